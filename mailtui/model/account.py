@@ -1,0 +1,145 @@
+"""Accounts as values. Secrets are wrapped so that no repr, log or traceback shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from mailtui.model.folder import Role
+from mailtui.model.ids import AccountId
+
+
+class Security(Enum):
+    """How a connection is protected (RFC 8314): implicit TLS, STARTTLS upgrade, or clear text."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+class Protocol(Enum):
+    IMAP = "imap"
+    POP3 = "pop3"
+    SMTP = "smtp"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A password or token. Read it with `reveal()` at the last moment; it never prints."""
+
+    _value: str = field(repr=False)
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(...)"
+
+    __str__ = __repr__
+
+
+class SecretKind(Enum):
+    COMMAND = "password_command"
+    PLAIN = "password"
+    KEYRING = "keyring"
+    TOKEN_COMMAND = "token_command"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSource:
+    """Where a password or OAuth token comes from. `argv` for the commands (run without a shell unless it was
+    given as one string, then `("/bin/sh", "-c", text)`); `plain` for `password`; `service` for the keyring."""
+
+    kind: SecretKind
+    argv: tuple[str, ...] = ()
+    plain: Secret | None = None
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """One protocol table of an account."""
+
+    protocol: Protocol
+    host: str
+    port: int
+    security: Security
+    user: str
+    secret: SecretSource
+    ca_file: str | None = None
+    auth: str = "auto"
+    """auto, plain, login, xoauth2, oauthbearer."""
+    timeout: float = 30.0
+    """Seconds a single command may take without progress."""
+    connections: int = 2
+    """At most this many connections to the server at once."""
+
+
+class OfflineKind(Enum):
+    ALL = "all"
+    RECENT = "recent"
+    HEADERS = "headers"
+
+
+@dataclass(frozen=True, slots=True)
+class OfflinePolicy:
+    """Which bodies are kept on this computer: all, those younger than `days`, or none until opened."""
+
+    kind: OfflineKind = OfflineKind.ALL
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the server side of an account keeps; what it does not keep lives on this computer only."""
+
+    keeps_flags: bool
+    keeps_folders: bool
+    keeps_moves: bool
+    keeps_drafts: bool
+    keeps_sent: bool
+
+
+IMAP_TRAITS = Traits(True, True, True, True, True)
+LOCAL_TRAITS = Traits(False, False, False, False, False)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: AccountId
+    email: str
+    name: str
+    imap: ServerSettings | None = None
+    pop3: ServerSettings | None = None
+    smtp: ServerSettings | None = None
+    offline: OfflinePolicy = OfflinePolicy()
+    poll_seconds: int = 300
+    """Interval for mailboxes that are not watched live."""
+    folders: tuple[str, ...] = ()
+    """Patterns of mailbox names to synchronise; empty = all."""
+    roles: tuple[tuple[Role, str], ...] = ()
+    """Roles set by hand: overrides SPECIAL-USE and guessing."""
+
+    @property
+    def traits(self) -> Traits:
+        return IMAP_TRAITS if self.imap is not None else LOCAL_TRAITS
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole configuration, checked."""
+
+    accounts: tuple[Account, ...]
+    store: str
+    """Absolute path of the data folder."""
+    config_file: str | None = None
+    theme: str = "mailtui-dark"
+    ascii: bool = False
+    mark_read_seconds: float = 1.0
+    """How long a message must stay open before it counts as read; negative: never by itself."""
+    keys: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    """`[keys.SCOPE]` tables: (scope, ((key, action), ...))."""
+
+    def account(self, name: str) -> Account | None:
+        return next((account for account in self.accounts if account.id == name), None)

@@ -1,0 +1,110 @@
+"""Changes: what whoever watches is told after a commit. They carry ids and a revision, never objects:
+truth is on disk, so a lost or merged Change costs a re-read and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from mailtui.model.facts import LinkState
+from mailtui.model.ids import AccountId, MailboxId, PlacementId, Revision
+
+
+@dataclass(frozen=True, slots=True)
+class RowsChanged:
+    """Rows of one mailbox came, went or look different. `whole`: too many to name, re-read what you show."""
+
+    revision: Revision
+    mailbox: MailboxId
+    added: tuple[PlacementId, ...] = ()
+    removed: tuple[PlacementId, ...] = ()
+    updated: tuple[PlacementId, ...] = ()
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxesChanged:
+    """The mailbox list or some counts changed; re-read `MailReader.mailboxes()`."""
+
+    revision: Revision
+
+
+@dataclass(frozen=True, slots=True)
+class BodyArrived:
+    """The whole message is in the maildir now."""
+
+    revision: Revision
+    placement: PlacementId
+
+
+@dataclass(frozen=True, slots=True)
+class BodyFailed:
+    """A wanted body could not be had."""
+
+    revision: Revision
+    placement: PlacementId
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanged:
+    """State of an account's connection, for the status line."""
+
+    revision: Revision
+    account: AccountId
+    state: LinkState
+    text: str = ""
+    hint: str = ""
+    retry_in: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressChanged:
+    """A long fill goes on; done == total ends it."""
+
+    revision: Revision
+    account: AccountId
+    mailbox: MailboxId
+    done: int
+    total: int
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class PendingChanged:
+    """How many Intents wait for their server."""
+
+    revision: Revision
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for the person. `level`: information, warning, error."""
+
+    revision: Revision
+    level: str
+    text: str
+    hint: str = ""
+    account: AccountId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resync:
+    """You were too slow and missed Changes: re-read everything you show."""
+
+    revision: Revision
+
+
+Change: TypeAlias = (
+    RowsChanged
+    | MailboxesChanged
+    | BodyArrived
+    | BodyFailed
+    | AccountChanged
+    | ProgressChanged
+    | PendingChanged
+    | Notice
+    | Resync
+)

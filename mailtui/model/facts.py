@@ -1,0 +1,151 @@
+"""Facts: what a server or a disk said. Only the Writer reads them; each is committed in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from mailtui.model.folder import Checkpoint, RemoteMailbox
+from mailtui.model.ids import AccountId, IntentId, MailboxId, PlacementId
+from mailtui.model.mail import Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A whole message, spooled: its bytes lie complete in `spool` (a file in the mailbox's tmp/, not yet fsynced)."""
+
+    uid: int
+    flags: Flags
+    internaldate: int
+    """Seconds since 1970 UTC."""
+    size: int
+    digest: bytes
+    """BLAKE2b-128 of the raw bytes."""
+    head: bytes
+    """The header block (at most the spool's head limit), ends at or after the blank line."""
+    spool: str
+    """Absolute path of the spooled file."""
+    modseq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderOnly:
+    """A message of which only the header fields were fetched."""
+
+    uid: int
+    flags: Flags
+    internaldate: int
+    size: int
+    head: bytes
+    modseq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FlagsAt:
+    """The server's flags of one UID."""
+
+    uid: int
+    flags: Flags
+    modseq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxDelta:
+    """Everything one round of synchronisation found in one mailbox, committed together with its checkpoint.
+
+    A UID in `deliveries` that already has a row (header only, or re-sent) completes or refreshes that row, never doubles it.
+    The delta is refused (Stale) if the mailbox's UIDVALIDITY is no longer `uidvalidity`; the first delta sets it.
+    """
+
+    account: AccountId
+    mailbox: MailboxId
+    uidvalidity: int
+    deliveries: tuple[Delivery, ...] = ()
+    headers: tuple[HeaderOnly, ...] = ()
+    flags: tuple[FlagsAt, ...] = ()
+    vanished: tuple[tuple[int, int], ...] = ()
+    """Inclusive UID ranges that the server no longer has."""
+    checkpoint: Checkpoint | None = None
+    remote_total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relinked:
+    """UIDVALIDITY changed and old rows were matched to new UIDs: (placement, new UID, flags).
+
+    Rows not named lose their UID and stay (hidden) until content matching or a full listing settles them:
+    `unmatched_gone` says that the whole new UID set was listed, so unmatched rows are really gone from the server.
+    """
+
+    account: AccountId
+    mailbox: MailboxId
+    uidvalidity: int
+    matched: tuple[tuple[PlacementId, int, Flags], ...]
+    unmatched_gone: bool
+    checkpoint: Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxesListed:
+    """The server's whole mailbox list. `complete` = names not in it no longer exist on the server
+    (their rows are kept, marked as gone)."""
+
+    account: AccountId
+    mailboxes: tuple[RemoteMailbox, ...]
+    complete: bool = True
+
+
+class LinkState(Enum):
+    OFFLINE = "offline"
+    CONNECTING = "connecting"
+    SYNCING = "syncing"
+    IDLE = "idle"
+    """Connected and watching."""
+    WAITING = "waiting"
+    """Lost; next try at `retry_in` seconds."""
+    FAILED = "failed"
+    """Needs a person (password, certificate, config)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    """State of an account's connection. Not stored; passed on as a Change."""
+
+    account: AccountId
+    state: LinkState
+    text: str = ""
+    hint: str = ""
+    retry_in: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A long fill. Not stored; passed on as a Change. Rate in messages per second."""
+
+    account: AccountId
+    mailbox: MailboxId
+    done: int
+    total: int
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The server did these Intents; they are folded into Base and struck from the journal."""
+
+    account: AccountId
+    intents: tuple[IntentId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The server refused this Intent for good, in these words; it is struck and the screen shows Base again."""
+
+    account: AccountId
+    intent: IntentId
+    text: str
+    code: str = ""
+
+
+Fact: TypeAlias = MailboxDelta | Relinked | MailboxesListed | LinkChanged | Progress | Confirmed | Refused

@@ -1,0 +1,98 @@
+"""Ports: what one room needs of another, as Protocols. Whoever composes (boot) hands in the real thing or a fake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from mailtui.model.account import Secret, ServerSettings
+from mailtui.model.changes import Change
+from mailtui.model.folder import Mailbox
+from mailtui.model.ids import MailboxId, PlacementId, Revision, ThreadId, Word
+from mailtui.model.intents import Intent, Wish
+from mailtui.model.mail import Content, Envelope, Row, RowKey
+
+
+class MailReader(Protocol):
+    """Reads the store. Blocking (SQLite, microseconds to milliseconds): call it off the event loop.
+    Thread-safe: every thread gets its own connection. Sees committed state only."""
+
+    def revision(self) -> Revision: ...
+
+    def mailboxes(self) -> tuple[Mailbox, ...]:
+        """All mailboxes with counts, ordered by account (config order unknown here: by name), then role, then name."""
+
+    def page(
+        self,
+        mailbox: MailboxId,
+        *,
+        after: RowKey | None = None,
+        limit: int = 200,
+        newest_first: bool = True,
+        skip: int = 0,
+    ) -> tuple[Row, ...]:
+        """`limit` rows in date order strictly behind `after` (None: from the end that comes first), leaving out the
+        first `skip` of them. Keyset on the index: cost does not depend on how deep it is, only on limit + skip."""
+
+    def rank(self, mailbox: MailboxId, key: RowKey) -> int:
+        """How many rows of the mailbox are newer than `key` (its 0-based place, newest first)."""
+
+    def rows(self, placements: Sequence[PlacementId]) -> tuple[Row, ...]:
+        """These rows, in the order asked for; those that are gone are left out."""
+
+    def by_word(self, word: Word) -> Row | None: ...
+
+    def thread(self, thread: ThreadId) -> tuple[Row, ...]:
+        """All rows of a thread, oldest first."""
+
+    def envelope(self, placement: PlacementId) -> Envelope | None: ...
+
+    def content(self, placement: PlacementId) -> Content | None:
+        """Where the raw message lies; None if its body is not here."""
+
+    def search(
+        self,
+        query: str,
+        *,
+        mailbox: MailboxId | None = None,
+        account: str | None = None,
+        limit: int = 50,
+        before: RowKey | None = None,
+    ) -> tuple[Row, ...]:
+        """Newest matches first (older than `before`). Raises QueryError with the place of the mistake.
+        Rows in Junk and Trash come only when `in:` or `mailbox` asks for them."""
+
+    def interrupt(self) -> None:
+        """End a running search of another thread; it raises StoreError there."""
+
+    def pending(self) -> int: ...
+
+    def close(self) -> None: ...
+
+
+class IntentSink(Protocol):
+    """Where the person's side sends Intents and Wishes. Never blocks."""
+
+    def send(self, message: Intent | Wish) -> None: ...
+
+
+class ChangeSource(Protocol):
+    """Where Changes come from, in order of revision. The listener is called on the event loop, in batches."""
+
+    def listen(self, listener: Callable[[Sequence[Change]], None]) -> Callable[[], None]:
+        """Returns a function that ends the listening."""
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Seconds since 1970 UTC."""
+
+    def monotonic(self) -> float: ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Secrets(Protocol):
+    """Fetches passwords and tokens when a login needs them. Raises AuthError with a hint when there is none."""
+
+    async def get(self, settings: ServerSettings) -> Secret: ...
