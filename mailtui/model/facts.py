@@ -68,6 +68,9 @@ class MailboxDelta:
     """Inclusive UID ranges that the server no longer has."""
     checkpoint: Checkpoint | None = None
     remote_total: int | None = None
+    only_known: bool = False
+    """Deliveries only complete rows that exist (a body fetched for the screen while another connection synchronises
+    the mailbox); a UID without a row is dropped, its spool removed. The flags of such deliveries are not applied."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,131 @@
+"""The composition root: the only file that sees every room. Starts and stops them in order.
+
+Heavy rooms are imported inside the functions: `mailtui list` must not pay for Textual, the screen not for the network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from mailtui.model.account import Settings
+from mailtui.model.changes import Change
+from mailtui.model.errors import AuthError, MailtuiError, Retry, StoreError
+from mailtui.model.ids import AccountId
+from mailtui.model.ports import MailReader
+
+if TYPE_CHECKING:
+    from mailtui.engine.engine import Engine
+
+OK, FAILED, LOGIN_REFUSED, TRY_LATER = 0, 1, 4, 75
+FIRST_START = 5.0
+"""Seconds the engine process may take to make a new store."""
+
+
+def open_reader(settings: Settings) -> MailReader:
+    """The store for reading; works beside a running mailtui. Raises StoreError when there is none or it is broken."""
+    from mailtui.store.reader import open_reader as open_store
+
+    return open_store(settings.store)
+
+
+def run_sync(
+    settings: Settings,
+    *,
+    accounts: tuple[AccountId, ...] = (),
+    watch: bool = False,
+    on_change: Callable[[Sequence[Change]], None] = lambda changes: None,
+    on_failure: Callable[[AccountId, MailtuiError], None] = lambda account, error: None,
+    on_synced: Callable[[], None] = lambda: None,
+) -> int:
+    """`mailtui sync`: one round, or until interrupted with `watch`. `on_synced` is called when all mail is durable and
+    listed, before the full-text index is brought up to date. Exit status: 0 fine, 4 a login was refused,
+    75 worth trying later, 1 anything else. Raises StoreLockedError."""
+    from mailtui.engine.assembly import assemble
+
+    return asyncio.run(_sync(assemble(settings), accounts, watch, on_change, on_failure, on_synced))
+
+
+async def _sync(
+    engine: Engine,
+    accounts: tuple[AccountId, ...],
+    watch: bool,
+    on_change: Callable[[Sequence[Change]], None],
+    on_failure: Callable[[AccountId, MailtuiError], None],
+    on_synced: Callable[[], None],
+) -> int:
+    failures: list[MailtuiError] = []
+
+    def failed(account: AccountId, error: MailtuiError) -> None:
+        failures.append(error)
+        on_failure(account, error)
+
+    engine.start(accounts=accounts, watch=watch)
+    end = engine.listen(on_change)
+    try:
+        if watch:
+            await asyncio.Event().wait()
+        await engine.sync_once(failed)
+        on_synced()
+        await engine.fill()
+    finally:
+        end()
+        await engine.stop()
+    return _status(failures)
+
+
+def _status(failures: Sequence[MailtuiError]) -> int:
+    if not failures:
+        return OK
+    if any(isinstance(error, AuthError) for error in failures):
+        return LOGIN_REFUSED
+    if all(error.retry is not Retry.NEVER for error in failures):
+        return TRY_LATER
+    return FAILED
+
+
+def run_tui(settings: Settings, *, demo: bool = False) -> int:
+    """The screen, with the engine in a process of its own. A store that another mailtui writes to is only shown."""
+    from mailtui.engine.remote import RemoteEngine
+
+    engine = RemoteEngine(settings)
+    try:
+        # Textual takes a quarter of a second to import: the engine gets ready meanwhile.
+        from mailtui.ui.app import MailtuiApp
+
+        reader = _reader_when_there(settings)
+        try:
+            app = MailtuiApp(reader, engine, engine, settings, demo=demo)
+            app.run()
+            return app.return_code or OK
+        finally:
+            reader.close()
+    finally:
+        engine.stop()
+
+
+def _reader_when_there(settings: Settings) -> MailReader:
+    """A new store is made by the engine process, in a moment; if it can't be, opening it here tells why."""
+    pause = threading.Event()
+    for _ in range(int(FIRST_START / 0.02)):
+        try:
+            return open_reader(settings)
+        except StoreError:
+            pause.wait(0.02)
+    from mailtui.store.store import Store
+
+    Store.open(settings.store).close()
+    return open_reader(settings)
+
+
+def run_demo() -> int:
+    """`mailtui demo`: everything against embedded servers, in a throw-away profile."""
+    import tempfile
+
+    from mailtui.demo import settings as demo_settings
+    from mailtui.demo.process import DemoProcess
+
+    with tempfile.TemporaryDirectory(prefix="mailtui-demo-") as folder, DemoProcess() as ports:
+        return run_tui(demo_settings(ports, folder), demo=True)

@@ -1,0 +1,190 @@
+"""The engine: store, Writer, workers and filler under one roof. What boot and the command line hold in their hands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from mailtui.bus import DownLane
+from mailtui.engine.filler import Filler
+from mailtui.engine.supervisor import Failure, Supervisor
+from mailtui.engine.writer import Writer
+from mailtui.model.account import Account, Settings
+from mailtui.model.changes import AccountChanged, BodyFailed, Change, Notice
+from mailtui.model.errors import MailtuiError, Retry
+from mailtui.model.facts import Fact, LinkChanged, LinkState, MailboxDelta
+from mailtui.model.ids import AccountId, Revision
+from mailtui.model.intents import FetchBody, Intent, Look, SetFlags, SyncNow, Wish
+from mailtui.model.ports import Clock, Secrets
+from mailtui.protocols.imap.worker.account import AccountWorker
+from mailtui.protocols.imap.worker.desk import Desk
+from mailtui.store.store import Store, Submitted
+
+LAST_WORDS = 5.0
+"""Seconds a stopping engine gives to key presses that are not yet in the journal."""
+
+
+class Engine:
+    """Implements IntentSink and ChangeSource. Made, started, used and stopped on one event loop."""
+
+    def __init__(self, settings: Settings, store: Store, secrets: Secrets, clock: Clock) -> None:
+        self._settings = settings
+        self._store = store
+        self._base = store.base()
+        self._secrets = secrets
+        self._clock = clock
+        self._down = DownLane()
+        self._writer = Writer(store, self._down)
+        self._filler = Filler(store, self._writer.post)
+        self._supervisor = Supervisor()
+        self._workers: dict[AccountId, AccountWorker] = {}
+        self._wakes: dict[AccountId, list[asyncio.Event]] = {}
+        self._states: dict[AccountId, AccountChanged] = {}
+        self._intake: asyncio.Queue[Intent | Wish] = asyncio.Queue()
+
+    # -- life
+
+    def start(self, *, accounts: Sequence[AccountId] = (), watch: bool = True) -> None:
+        """Starts the Writer; with `watch` also the workers (of all accounts, or the named ones) and the filler."""
+        self._down.listen(self._remember)
+        self._writer.start()
+        self._supervisor.spawn("intake", self._take_in())
+        for account in self._settings.accounts:
+            if account.imap is not None and (not accounts or account.id in accounts):
+                self._workers[account.id] = AccountWorker(self._desk(account))
+        if watch:
+            self._filler.start()
+            for name, worker in self._workers.items():
+                self._employ(name, worker)
+
+    async def sync_once(self, on_failure: Callable[[AccountId, MailtuiError], None]) -> None:
+        """One full round of every started account, side by side; then the full-text index."""
+
+        async def one(name: AccountId, worker: AccountWorker) -> None:
+            try:
+                await worker.run_once()
+            except MailtuiError as error:
+                on_failure(name, error)
+                self._writer.post(LinkChanged(name, LinkState.FAILED, error.text, error.hint))
+
+        tasks = [self._supervisor.spawn(f"{name} once", one(name, worker)) for name, worker in self._workers.items()]
+        await asyncio.gather(*tasks)
+
+    async def fill(self) -> None:
+        """Brings the full-text index up to date."""
+        await asyncio.to_thread(self._filler.drain)
+
+    async def stop(self) -> None:
+        """Ends workers, drains the Writer, closes the store. What was journaled or handed in is on disk after it."""
+        if self._intake.qsize():
+            await asyncio.wait({self._supervisor.spawn("last words", self._intake.join())}, timeout=LAST_WORDS)
+        await self._supervisor.stop()
+        await asyncio.to_thread(self._filler.close)
+        await asyncio.to_thread(self._writer.close)
+        await asyncio.to_thread(self._base.close)
+        await asyncio.to_thread(self._store.close)
+
+    # -- the person's side
+
+    def send(self, message: Intent | Wish) -> None:
+        """Intents are journaled, wishes passed to their account's worker. Never blocks."""
+        self._intake.put_nowait(message)
+
+    def listen(self, listener: Callable[[Sequence[Change]], None]) -> Callable[[], None]:
+        """The newest state of every account is told first."""
+        end = self._down.listen(listener)
+        if self._states:
+            listener(list(self._states.values()))
+        return end
+
+    # -- inside
+
+    async def _take_in(self) -> None:
+        """One at a time, in the order of the key presses."""
+        while True:
+            message = await self._intake.get()
+            try:
+                match message:
+                    case SetFlags():
+                        await self._journal(message)
+                    case FetchBody() | SyncNow() | Look():
+                        await self._wish(message)
+            finally:
+                self._intake.task_done()
+
+    def _desk(self, account: Account) -> Desk:
+        return Desk(
+            account,
+            self._base,
+            self._store.spool,
+            self._commit,
+            self._writer.post,
+            lambda change: self._down.publish([change]),
+            self._clock,
+            self._secrets,
+        )
+
+    def _commit(self, fact: Fact) -> asyncio.Future[None]:
+        done = self._writer.commit(fact)
+        if isinstance(fact, MailboxDelta) and fact.deliveries:
+            self._filler.stir()
+        return done
+
+    def _employ(self, name: AccountId, worker: AccountWorker) -> None:
+        work, live = asyncio.Event(), asyncio.Event()
+        self._wakes[name] = [work, live]
+        self._supervisor.keep(f"{name} work", worker.run, lambda failure: self._failed(name, failure), work)
+        self._supervisor.keep(f"{name} live", worker.run_live, lambda failure: None, live)
+
+    def _failed(self, name: AccountId, failure: Failure) -> None:
+        lasting = failure.error.retry is Retry.NEVER
+        state = LinkState.FAILED if lasting else LinkState.WAITING
+        self._writer.post(LinkChanged(name, state, failure.error.text, failure.error.hint, failure.retry_in))
+        if lasting:
+            self._down.publish([Notice(Revision(0), "error", failure.error.text, failure.error.hint, name)])
+
+    def _remember(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            if isinstance(change, AccountChanged):
+                self._states[change.account] = change
+
+    async def _journal(self, intent: Intent) -> None:
+        by_account: dict[AccountId, list[int]] = {}
+        located = await asyncio.to_thread(lambda: [(p, self._base.placement(p)) for p in intent.placements])
+        for placement, where in located:
+            if where is not None:
+                by_account.setdefault(where.account, []).append(placement)
+        for account, placements in by_account.items():
+            chosen = tuple(placement for placement in intent.placements if placement in set(placements))
+            try:
+                await self._writer.commit(Submitted(account, SetFlags(chosen, intent.add, intent.remove)))
+            except MailtuiError as error:
+                self._down.publish([Notice(Revision(0), "error", error.text, error.hint, account)])
+                continue
+            if account in self._workers:
+                self._workers[account].journaled()
+
+    async def _wish(self, wish: Wish) -> None:
+        match wish:
+            case FetchBody(placement):
+                located = await asyncio.to_thread(self._base.placement, placement)
+                worker = self._workers.get(located.account) if located is not None else None
+                state = self._states.get(located.account) if located is not None else None
+                if worker is None or (state is not None and state.state in _AWAY):
+                    text = "this message is not on this computer yet, and the server can't be reached"
+                    self._down.publish([BodyFailed(Revision(0), placement, text, "it comes with the next connection")])
+                if worker is not None:
+                    worker.want(placement)
+            case SyncNow(account, mailbox):
+                for name, worker in self._workers.items():
+                    if account is None or account == name:
+                        worker.sync_now(mailbox)
+                        for wake in self._wakes.get(name, ()):
+                            wake.set()
+            case Look(mailbox_id):
+                mailbox = await asyncio.to_thread(self._base.mailbox, mailbox_id)
+                if mailbox is not None and mailbox.account in self._workers:
+                    self._workers[mailbox.account].look(mailbox_id)
+
+
+_AWAY = frozenset({LinkState.OFFLINE, LinkState.WAITING, LinkState.FAILED})

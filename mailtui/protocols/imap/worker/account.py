@@ -1,0 +1,357 @@
+"""One IMAP account: a *work* connection that sweeps and fills mailboxes, a *live* one that watches the Inbox, fetches
+wanted bodies and pushes Intents. Where the server allows only one connection, the work connection does both in turn.
+
+Straight-line scripts: every error goes up to the supervisor, which decides by `error.retry` when to run them again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from array import array
+from collections.abc import Callable
+from functools import partial
+
+from mailtui.model.changes import BodyFailed
+from mailtui.model.errors import LinkError, MailtuiError, RefusedError
+from mailtui.model.facts import LinkState, MailboxDelta, MailboxesListed, Progress
+from mailtui.model.folder import Mailbox, RemoteMailbox, Role
+from mailtui.model.ids import MailboxId, PlacementId, Revision
+from mailtui.protocols.imap.worker import fetch
+from mailtui.protocols.imap.worker.desk import Connection, Desk, connect
+from mailtui.protocols.imap.worker.mailbox import MailboxSync
+from mailtui.protocols.imap.worker.push import push
+from mailtui.sync.plan import needs_visit, priority
+
+IDLE_SECONDS = 25 * 60.0
+"""IDLE is renewed before the 29 minutes after which a server may hang up (RFC 2177)."""
+STEP = 30.0
+"""Longest wait without a look at the clocks: after a suspend the wall clock jumped and the connection is probed."""
+REPORT = 0.25
+"""Seconds between two Progress facts."""
+
+
+class AccountWorker:
+    """Keeps one account in step. `wake`, `want`, `look` may be called at any time on the event loop."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.single = desk.server.connections < 2
+        self._boxes: dict[MailboxId, MailboxSync] = {}
+        self._known: dict[MailboxId, Mailbox] = {}
+        self._looked: MailboxId | None = None
+        self._wanted: list[PlacementId] = []
+        self._due: set[MailboxId] = set()
+        self._all_due = True
+        self._pending = True
+        self._wake_work = asyncio.Event()
+        self._wake_live = asyncio.Event()
+        self._live: Connection | None = None
+        self._work: Connection | None = None
+        self._reported = 0.0
+        self._filled = (0, 0.0)
+
+    # -- what others ask for
+
+    def sync_now(self, mailbox: MailboxId | None = None) -> None:
+        if mailbox is None:
+            self._all_due = True
+        else:
+            self._due.add(mailbox)
+        self._stir()
+
+    def want(self, placement: PlacementId) -> None:
+        """A body for the screen, ahead of everything; the newest wish first."""
+        if placement in self._wanted:
+            self._wanted.remove(placement)
+        self._wanted.insert(0, placement)
+        self._stir()
+
+    def look(self, mailbox: MailboxId) -> None:
+        if self._looked != mailbox:
+            self._looked = mailbox
+            self._due.add(mailbox)
+            self._stir()
+
+    def journaled(self) -> None:
+        """There are new Intents to push."""
+        self._pending = True
+        self._stir()
+
+    def _stir(self) -> None:
+        self._wake_work.set()
+        self._wake_live.set()
+        for connection in (self._live, self._work if self.single else None):
+            if connection is not None:
+                connection.link.stop_idle()
+
+    # -- the work connection
+
+    async def run(self) -> None:
+        """For ever: sweep, rest, sweep. Raises what stopped it."""
+        self._all_due = True
+        self.desk.state(LinkState.CONNECTING)
+        self._work = connection = await connect(self.desk)
+        try:
+            while True:
+                await self._round(connection)
+                self.desk.state(LinkState.IDLE)
+                await self._rest(connection)
+        finally:
+            self._work = None
+            await connection.link.close()
+
+    async def run_once(self) -> None:
+        """One full round, everything pushed and filled, then a polite goodbye."""
+        self.desk.state(LinkState.CONNECTING)
+        self.single = True
+        connection = await connect(self.desk)
+        try:
+            await self._round(connection)
+            await connection.link.logout()
+        finally:
+            await connection.link.close()
+        self.desk.state(LinkState.OFFLINE)
+
+    async def _round(self, connection: Connection) -> None:
+        self.desk.state(LinkState.SYNCING)
+        if self.single:
+            await self._serve(connection)
+        if self._all_due:
+            self._all_due = False
+            await self._sweep(connection)
+        due, self._due = self._due, set()
+        for mailbox in due:
+            if mailbox in self._boxes:
+                await self._visit(connection, self._boxes[mailbox])
+        await self._fill_all(connection)
+
+    async def _sweep(self, connection: Connection) -> None:
+        """LIST (with STATUS where offered), then every mailbox that changed, most urgent first."""
+        remote = await connection.link.list_mailboxes()
+        await self.desk.commit(MailboxesListed(self.desk.account.id, remote))
+        status = {mailbox.name: mailbox.status for mailbox in remote if mailbox.status is not None}
+        known = await asyncio.to_thread(self.desk.base.mailboxes, self.desk.account.id)
+        self._known = {mailbox.id: mailbox for mailbox in known if mailbox.selectable and self._kept(mailbox, remote)}
+        for mailbox in self._ordered():
+            sync = self._boxes.setdefault(mailbox.id, MailboxSync(self.desk, mailbox))
+            sync.name = mailbox.name
+            if needs_visit(mailbox.checkpoint, mailbox.total, status.get(mailbox.name)):
+                await self._visit(connection, sync)
+            else:
+                # Nothing moved on the server, but bodies may still be missing here.
+                sync.complete = await asyncio.to_thread(sync.whole_here)
+
+    def _kept(self, mailbox: Mailbox, remote: tuple[RemoteMailbox, ...]) -> bool:
+        listed = any(entry.name == mailbox.name for entry in remote)
+        patterns = self.desk.account.folders
+        return listed and (
+            not patterns or mailbox.role is Role.INBOX or any(_matches(mailbox.name, p) for p in patterns)
+        )
+
+    def _ordered(self) -> list[Mailbox]:
+        return sorted(
+            self._known.values(),
+            key=lambda mailbox: (priority(mailbox.role, looked_at=mailbox.id == self._looked), mailbox.name.casefold()),
+        )
+
+    async def _visit(self, connection: Connection, sync: MailboxSync) -> None:
+        try:
+            async with sync.lock:
+                await sync.visit(connection)
+        except RefusedError:
+            if connection.link.closed:
+                raise
+            # Renamed or deleted by someone else between LIST and SELECT, or no right to read: the next LIST settles it.
+            sync.complete = True
+
+    async def _fill_all(self, connection: Connection) -> None:
+        """Until nothing is missing: one mailbox at a time, the most urgent first, looking up between slices."""
+        while True:
+            waiting = [m for m in self._ordered() if m.id in self._boxes and not self._boxes[m.id].complete]
+            if not waiting:
+                return
+            sync = self._boxes[waiting[0].id]
+            async with sync.lock:
+                if connection.selected != sync.id or sync.dirty or connection.stirred or sync.checkpoint is None:
+                    await sync.visit(connection)
+                finished = await sync.fill(connection, self._urgent(sync), partial(self._progress, sync))
+            if finished:
+                self._progress(sync, 0, last=True)
+            if self.single:
+                await self._serve(connection)
+            due, self._due = self._due, set()
+            for mailbox in due:
+                if mailbox in self._boxes:
+                    await self._visit(connection, self._boxes[mailbox])
+
+    def _urgent(self, sync: MailboxSync) -> Callable[[], bool]:
+        def urgent() -> bool:
+            others = self._due - {sync.id}
+            return bool(others) or (self.single and (bool(self._wanted) or self._pending))
+
+        return urgent
+
+    def _progress(self, sync: MailboxSync, left: int, *, last: bool = False) -> None:
+        now = self.desk.clock.monotonic()
+        total = max(sync.remote_total, sync.todo_total)
+        if sync.todo_total == 0 or (not last and now - self._reported < REPORT):
+            return
+        done = max(0, total - left)
+        before, since = self._filled
+        rate = (done - before) / (now - since) if since and now > since and done >= before else 0.0
+        if not since or now - since > 2.0 or done < before:
+            self._filled = (done, now)
+        self._reported = now
+        self.desk.post(Progress(self.desk.account.id, sync.id, total if last else done, total, rate))
+
+    async def _rest(self, connection: Connection) -> None:
+        """Until something is due. A silent connection is probed; a single one watches the Inbox meanwhile."""
+        asked = self.desk.clock.monotonic()
+        probed = asked
+        self._wake_work.clear()
+        while not (self._due or self._all_due):
+            if self.single:
+                await self._watch(connection, self.desk.account.poll_seconds)
+                if self._inbox() is not None and connection.stirred:
+                    return
+            elif await self._slept(STEP) or self.desk.clock.monotonic() - probed > 240:
+                await connection.link.noop()
+                probed = self.desk.clock.monotonic()
+            if self.desk.clock.monotonic() - asked >= self.desk.account.poll_seconds:
+                self._all_due = True
+
+    async def _slept(self, seconds: float) -> bool:
+        """Waits at most so long for work. True if the machine was suspended meanwhile."""
+        wall, steady = self.desk.clock.now(), self.desk.clock.monotonic()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake_work.wait(), seconds)
+        self._wake_work.clear()
+        return abs((self.desk.clock.now() - wall) - (self.desk.clock.monotonic() - steady)) > 5.0
+
+    # -- the live connection
+
+    async def run_live(self) -> None:
+        """Watches the Inbox and serves the screen. Does nothing (for ever) where one connection must do."""
+        while self.single:
+            await self._wake_live.wait()
+            self._wake_live.clear()
+        try:
+            connection = await connect(self.desk)
+        except (RefusedError, LinkError) as error:
+            if self._work is not None and not self._work.link.closed:
+                # The server lets only so many in (RFC 5530 LIMIT, or a plain refusal): make do with one.
+                self.single = True
+                self._wake_work.set()
+                return
+            raise error
+        self._live = connection
+        try:
+            while True:
+                await self._serve(connection)
+                await self._watch(connection, IDLE_SECONDS)
+        finally:
+            self._live = None
+            await connection.link.close()
+
+    async def _watch(self, connection: Connection, seconds: float) -> None:
+        """Selects the Inbox, brings its news, then IDLEs until news, a wish or the end of the time."""
+        inbox = self._inbox()
+        if inbox is None:
+            await asyncio.sleep(0.2)
+            return
+        if inbox.lock.locked():
+            if connection.selected != inbox.id:
+                await connection.link.select(inbox.name)
+                connection.selected = inbox.id
+            connection.stirred.clear()
+        elif connection.selected != inbox.id or connection.stirred or inbox.dirty:
+            async with inbox.lock:
+                await inbox.visit(connection)
+        if self._wanted or self._pending or (self.single and self._due):
+            return
+        if connection.link.capabilities.idle:
+            await connection.link.idle(seconds=min(seconds, IDLE_SECONDS))
+        else:
+            try:
+                await asyncio.wait_for(self._wake_live.wait(), min(seconds, STEP))
+            except TimeoutError:
+                await connection.link.noop()
+        self._wake_live.clear()
+        if connection.stirred and inbox.lock.locked():
+            inbox.dirty = True
+
+    def _inbox(self) -> MailboxSync | None:
+        for mailbox in self._known.values():
+            if mailbox.role is Role.INBOX:
+                return self._boxes.get(mailbox.id)
+        return None
+
+    async def _serve(self, connection: Connection) -> None:
+        """Wanted bodies, then pending Intents."""
+        while self._wanted:
+            await self._body(connection, self._wanted.pop(0))
+        if self._pending:
+            self._pending = False
+            try:
+                await push(self.desk, connection)
+            except BaseException:
+                self._pending = True
+                raise
+
+    async def _body(self, connection: Connection, placement: PlacementId) -> None:
+        try:
+            problem = await self._fetch_body(connection, placement)
+        except RefusedError as error:
+            problem = error.text
+        except MailtuiError as error:
+            self.desk.tell(BodyFailed(Revision(0), placement, error.text, error.hint))
+            raise
+        if problem:
+            self.desk.tell(
+                BodyFailed(Revision(0), placement, problem, "the server may have removed it; try again later")
+            )
+
+    async def _fetch_body(self, connection: Connection, placement: PlacementId) -> str:
+        """The body on its way into the store, or a sentence saying why not."""
+        located = await asyncio.to_thread(self.desk.base.placement, placement)
+        if located is None or located.mailbox is None or located.uid is None:
+            return "the message is no longer on the server"
+        if located.body_here:
+            return ""
+        mailbox = await asyncio.to_thread(self.desk.base.mailbox, located.mailbox)
+        if mailbox is None or mailbox.checkpoint is None:
+            return "its mailbox is gone"
+        if connection.selected != mailbox.id:
+            connection.selected = None
+            selected = await connection.link.select(mailbox.name)
+            if selected.uidvalidity != mailbox.checkpoint.uidvalidity:
+                self.sync_now(mailbox.id)
+                return "the server renumbered the mailbox; it is being read anew"
+            connection.selected = mailbox.id
+        found = await fetch.whole(self.desk, connection, mailbox.id, array("Q", [located.uid]))
+        mine = tuple(delivery for delivery in found.deliveries if delivery.uid == located.uid)
+        if not mine:
+            return "the message is no longer on the server"
+        await self.desk.commit(
+            MailboxDelta(
+                self.desk.account.id, mailbox.id, mailbox.checkpoint.uidvalidity, deliveries=mine, only_known=True
+            )
+        )
+        return ""
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """`*` stands for any characters, as in LIST."""
+    parts = pattern.split("*")
+    if len(parts) == 1:
+        return name == pattern
+    if not name.startswith(parts[0]) or not name.endswith(parts[-1]):
+        return False
+    at = len(parts[0])
+    for part in parts[1:-1]:
+        found = name.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return at <= len(name) - len(parts[-1])

@@ -1,0 +1,78 @@
+"""What a worker has on its desk: the account, a reading store, the way to the Writer, a clock; and its connection."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from mailtui.protocols.imap.link import ImapLink
+from mailtui.protocols.imap.replies import Reply
+from mailtui.store.base import Base
+from mailtui.store.maildir import Spool
+
+from mailtui.model.account import Account, SecretKind, ServerSettings
+from mailtui.model.changes import Change
+from mailtui.model.errors import ConfigError
+from mailtui.model.facts import Fact, LinkChanged, LinkState
+from mailtui.model.ids import MailboxId
+from mailtui.model.ports import Clock, Secrets
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything a worker may use. `commit` returns at once; await its result to know that the Fact is durable."""
+
+    account: Account
+    base: Base
+    spool: Callable[[MailboxId], Spool]
+    commit: Callable[[Fact], Awaitable[None]]
+    post: Callable[[Fact], None]
+    tell: Callable[[Change], None]
+    clock: Clock
+    secrets: Secrets
+
+    @property
+    def server(self) -> ServerSettings:
+        if self.account.imap is None:
+            raise ConfigError(f"account {self.account.id!r} has no [accounts.{self.account.id}.imap] table")
+        return self.account.imap
+
+    def state(self, state: LinkState, text: str = "") -> None:
+        """Tells the status line."""
+        self.post(LinkChanged(self.account.id, state, text))
+
+
+@dataclass(eq=False)
+class Connection:
+    """A logged-in link, the mailbox it has selected, and whether the server said something unasked."""
+
+    link: ImapLink
+    selected: MailboxId | None = None
+    stirred: set[str] = field(default_factory=set)
+    """Kinds of untagged news since it was last emptied: exists, expunge, fetch."""
+    on_news: Callable[[], None] | None = None
+
+    def notice(self, reply: Reply) -> None:
+        kind = type(reply).__name__.lower()
+        if kind in NEWS:
+            self.stirred.add(kind)
+            if self.on_news is not None:
+                self.on_news()
+
+
+NEWS = frozenset({"exists", "expunge", "vanished", "fetchreply", "fetch"})
+
+
+async def connect(desk: Desk) -> Connection:
+    """Connects and logs in. Raises LinkError (Auth, Lost, Timeout, Tls) or ProtocolError."""
+    server = desk.server
+    secret = None if server.secret.kind is SecretKind.NONE else await desk.secrets.get(server)
+    news: list[Connection] = []
+
+    def heard(reply: Reply) -> None:
+        if news:
+            news[0].notice(reply)
+
+    connection = Connection(await ImapLink.open(server, secret, on_untagged=heard))
+    news.append(connection)
+    return connection
