@@ -1,0 +1,57 @@
+"""Fixtures for every test: real mail servers on loopback, one instance per worker process.
+
+Where a server's programs are missing its tests skip with a sentence; with MAILTUI_REQUIRE_SERVERS=1 they fail."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.cyrus import Cyrus
+from tests.support.dovecot import Dovecot
+from tests.support.servers import MailServer, ServerMissing
+
+_SERVERS = {"dovecot", "cyrus", "mail_server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever uses a server fixture carries the marker `server`."""
+    for item in items:
+        if _SERVERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.server)
+
+
+def _serve(kind: type[MailServer]) -> Iterator[MailServer]:
+    try:
+        server = kind()
+    except ServerMissing as missing:
+        if os.environ.get("MAILTUI_REQUIRE_SERVERS") == "1":
+            pytest.fail(f"MAILTUI_REQUIRE_SERVERS=1, but {missing}")
+        pytest.skip(str(missing))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[MailServer]:
+    """A running Dovecot, shared by the session: take a `new_user()` each."""
+    yield from _serve(Dovecot)
+
+
+@pytest.fixture(scope="session")
+def cyrus() -> Iterator[MailServer]:
+    """A running Cyrus, shared by the session: take a `new_user()` each."""
+    yield from _serve(Cyrus)
+
+
+@pytest.fixture(params=["dovecot", "cyrus"])
+def mail_server(request: pytest.FixtureRequest) -> MailServer:
+    """Each of the real servers in turn."""
+    server = request.getfixturevalue(request.param)
+    assert isinstance(server, MailServer)
+    return server
