@@ -153,7 +153,7 @@ class Dovecot(MailServer):
         self._make(user, folder)
         count = 0
         known = len(os.listdir(folder / "cur"))
-        for count, message in enumerate(messages, 1):  # noqa: B007
+        for count, message in enumerate(messages, 1):
             # Dovecot gives out UIDs in the order of the number that leads a file's name
             path = f"{folder}/cur/{1_000_000_000 + known + count}.s.seed,S={len(message.raw)}:2,{message.flags}"
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

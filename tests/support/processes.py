@@ -54,15 +54,14 @@ def start(argv: Sequence[str], *, log: Path, env: Mapping[str, str] | None = Non
 
 
 def stop(process: subprocess.Popen[bytes], *, grace: float = 5.0) -> None:
-    """SIGTERM, then SIGKILL of the child's own session. Nothing else is ever signalled."""
+    """SIGTERM, then SIGKILL to what is left of the child's own process group. Nothing else is ever signalled."""
     if process.poll() is None:
         process.terminate()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(grace)
-        except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # a server's workers may outlive their master
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def wait_for_greeting(process: subprocess.Popen[bytes], port: int, log: Path, *, seconds: float = 15.0) -> None:

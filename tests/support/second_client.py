@@ -1,4 +1,5 @@
-"""Another mail client, by the standard library's imaplib: makes the changes that mailtui has to notice, and reads the truth."""
+"""Another mail client, on the standard library's imaplib: makes the changes that mailtui has to notice and reads
+the truth."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ _FLAGS = re.compile(rb"FLAGS \(([^)]*)\)")
 
 
 class SecondClient:
-    """One logged-in connection. Mailbox names are as on the wire (modified UTF-7). Every refusal raises RuntimeError."""
+    """One logged-in connection. Mailbox names as on the wire (modified UTF-7). Every refusal raises RuntimeError."""
 
     def __init__(
         self,
@@ -45,7 +46,9 @@ class SecondClient:
     def __enter__(self) -> SecondClient:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -58,9 +61,7 @@ class SecondClient:
         """What the server offers after login."""
         return frozenset(word.decode() for word in self._ok(self.imap.capability())[0].split())
 
-    def append(
-        self, raw: bytes, mailbox: str = "INBOX", flags: Iterable[str] = (), date: int | None = None
-    ) -> None:
+    def append(self, raw: bytes, mailbox: str = "INBOX", flags: Iterable[str] = (), date: int | None = None) -> None:
         """`date`: INTERNALDATE in seconds since 1970."""
         when = imaplib.Time2Internaldate(date) if date is not None else None
         self._ok(self.imap.append(_quote(mailbox), " ".join(flags), when, raw))
@@ -144,7 +145,7 @@ class SecondClient:
 
     def _uid(self, command: str, *arguments: str) -> list[Any]:
         if command == "MOVE":  # imaplib knows no MOVE (RFC 6851)
-            imaplib.Commands.setdefault("MOVE", ("SELECTED",))  # type: ignore[attr-defined]
+            imaplib.Commands.setdefault("MOVE", ("SELECTED",))
         return self._ok(self.imap.uid(command, *arguments))
 
     @staticmethod

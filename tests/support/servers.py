@@ -41,7 +41,7 @@ class MailServer(ABC):
     password = PASSWORD
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix=f"mailtui-{self.name}-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"mailtui-{self.name}-", dir=self._place()))
         self.folder.chmod(0o755)  # mail processes run as another user when a test runs as root
         self.log = self.folder / "server.log"
         self.authority = Authority(self.folder / "tls")
@@ -59,7 +59,7 @@ class MailServer(ABC):
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Returns when the server answers. Ports are kept over a restart; at the first start taken ones are replaced."""
+        """Returns when the server answers. Ports are kept over a restart; ports taken meanwhile are replaced."""
         for attempt in range(3):
             argv, env = self._prepare()
             self._process = start(argv, log=self.log, env=env)
@@ -107,6 +107,11 @@ class MailServer(ABC):
             f'[accounts.{account}.imap]\nhost = "{self.host}"\nport = {chosen}\nsecurity = "{security}"\n'
             f'user = "{user}"\npassword_command = ["printf", "{PASSWORD}"]\nca_file = "{self.ca_file}"\n'
         )
+
+    @staticmethod
+    def _place() -> str | None:
+        """Parent of the server's folder; None: the temp folder."""
+        return None
 
     @abstractmethod
     def seed(self, user: str, messages: Iterable[Seed], mailbox: str = "INBOX") -> int:
