@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 
 from mailtui.model.changes import BodyFailed
-from mailtui.model.errors import LinkError, MailtuiError, RefusedError
+from mailtui.model.errors import LinkError, MailtuiError, ProtocolError, RefusedError
 from mailtui.model.facts import LinkState, MailboxDelta, MailboxesListed, Progress
 from mailtui.model.folder import Mailbox, RemoteMailbox, Role
 from mailtui.model.ids import MailboxId, PlacementId, Revision
@@ -23,8 +23,9 @@ from mailtui.protocols.imap.worker.mailbox import MailboxSync
 from mailtui.protocols.imap.worker.push import push
 from mailtui.sync.plan import needs_visit, priority
 
-IDLE_SECONDS = 25 * 60.0
-"""IDLE is renewed before the 29 minutes after which a server may hang up (RFC 2177)."""
+IDLE_SECONDS = 5 * 60.0
+"""IDLE is renewed this often: RFC 2177 asks for 29 minutes, but DONE and its answer are also the probe that finds a
+wedged server or a half-open connection."""
 STEP = 30.0
 """Longest wait without a look at the clocks: after a suspend the wall clock jumped and the connection is probed."""
 REPORT = 0.25
@@ -48,6 +49,7 @@ class AccountWorker:
         self._wake_live = asyncio.Event()
         self._live: Connection | None = None
         self._work: Connection | None = None
+        self._live_refused = 0
         self._reported = 0.0
         self._filled = (0, 0.0)
 
@@ -78,6 +80,11 @@ class AccountWorker:
         self._pending = True
         self._stir()
 
+    @property
+    def _alone(self) -> bool:
+        """Whether the work connection has to serve the screen too."""
+        return self.single or self._live is None
+
     def _stir(self) -> None:
         self._wake_work.set()
         self._wake_live.set()
@@ -90,8 +97,13 @@ class AccountWorker:
     async def run(self) -> None:
         """For ever: sweep, rest, sweep. Raises what stopped it."""
         self._all_due = True
+        self.single = self.desk.server.connections < 2
+        self._live_refused = 0
         self.desk.state(LinkState.CONNECTING)
         self._work = connection = await connect(self.desk)
+        for sync in self._boxes.values():
+            sync.forget()
+        self._wake_live.set()
         try:
             while True:
                 await self._round(connection)
@@ -115,7 +127,7 @@ class AccountWorker:
 
     async def _round(self, connection: Connection) -> None:
         self.desk.state(LinkState.SYNCING)
-        if self.single:
+        if self._alone:
             await self._serve(connection)
         if self._all_due:
             self._all_due = False
@@ -178,7 +190,7 @@ class AccountWorker:
                 finished = await sync.fill(connection, self._urgent(sync), partial(self._progress, sync))
             if finished:
                 self._progress(sync, 0, last=True)
-            if self.single:
+            if self._alone:
                 await self._serve(connection)
             due, self._due = self._due, set()
             for mailbox in due:
@@ -188,7 +200,7 @@ class AccountWorker:
     def _urgent(self, sync: MailboxSync) -> Callable[[], bool]:
         def urgent() -> bool:
             others = self._due - {sync.id}
-            return bool(others) or (self.single and (bool(self._wanted) or self._pending))
+            return bool(others) or (self._alone and (bool(self._wanted) or self._pending))
 
         return urgent
 
@@ -215,9 +227,13 @@ class AccountWorker:
                 await self._watch(connection, self.desk.account.poll_seconds)
                 if self._inbox() is not None and connection.stirred:
                     return
-            elif await self._slept(STEP) or self.desk.clock.monotonic() - probed > 240:
-                await connection.link.noop()
-                probed = self.desk.clock.monotonic()
+            else:
+                suspended = await self._slept(STEP)
+                if suspended and self._live is not None:
+                    self._live.link.stop_idle()  # its DONE is the probe
+                if suspended or self.desk.clock.monotonic() - probed > IDLE_SECONDS:
+                    await connection.link.noop()
+                    probed = self.desk.clock.monotonic()
             if self.desk.clock.monotonic() - asked >= self.desk.account.poll_seconds:
                 self._all_due = True
 
@@ -233,18 +249,20 @@ class AccountWorker:
 
     async def run_live(self) -> None:
         """Watches the Inbox and serves the screen. Does nothing (for ever) where one connection must do."""
-        while self.single:
+        while self.single or self._work is None:
             await self._wake_live.wait()
             self._wake_live.clear()
         try:
             connection = await connect(self.desk)
-        except (RefusedError, LinkError) as error:
-            if self._work is not None and not self._work.link.closed:
-                # The server lets only so many in (RFC 5530 LIMIT, or a plain refusal): make do with one.
-                self.single = True
-                self._wake_work.set()
-                return
-            raise error
+            self._live_refused = 0
+        except (RefusedError, LinkError, ProtocolError):
+            self._live_refused += 1
+            if self._work is None or self._work.link.closed or self._live_refused < 2:
+                raise
+            # The server lets only so many in (RFC 5530 LIMIT, a BYE, a refusal): make do with one.
+            self.single = True
+            self._wake_work.set()
+            return
         self._live = connection
         try:
             while True:

@@ -76,7 +76,7 @@ class MailboxSync:
                 await self._known(connection, base, remote, todo, selected, heard)
                 await self._new(connection, remote, todo)
         except BaseException:
-            self._loaded = False
+            self.forget()
             raise
 
     def _qresync(self, connection: Connection, base: Checkpoint | None) -> tuple[int, int, str] | None:
@@ -219,14 +219,21 @@ class MailboxSync:
     async def fill(self, connection: Connection, urgent: Callable[[], bool], progress: Callable[[int], None]) -> bool:
         """Brings what is below the floor and the bodies that the policy wants. True when nothing is missing; False
         when `urgent()` asked to stop between two slices. The mailbox must be selected on `connection`."""
-        if not await self._wanted_bodies(connection, urgent, progress, once=True):
-            return False
-        if not await self._below(connection, urgent, progress):
-            return False
-        if not await self._wanted_bodies(connection, urgent, progress, once=False):
-            return False
-        self.complete = True
-        return True
+        try:
+            self.complete = (
+                await self._wanted_bodies(connection, urgent, progress, once=True)
+                and await self._below(connection, urgent, progress)
+                and await self._wanted_bodies(connection, urgent, progress, once=False)
+            )
+        except BaseException:
+            self.forget()
+            raise
+        return self.complete
+
+    def forget(self) -> None:
+        """What was handed in may not have been committed: the next visit reads the checkpoint anew."""
+        self._loaded = False
+        self.complete = False
 
     async def _below(self, connection: Connection, urgent: Callable[[], bool], progress: Callable[[int], None]) -> bool:
         checkpoint = self.checkpoint
