@@ -89,7 +89,7 @@ class Cyrus(MailServer):
 
     @staticmethod
     def _place() -> str | None:
-        """Cyrus syncs every message to disk (50 ms each on a busy machine), which no test needs: memory, if it is there."""
+        """Cyrus syncs every message to disk (50 ms each on a busy machine), which no test needs: memory, if any."""
         with contextlib.suppress(OSError):
             room = os.statvfs("/dev/shm")
             if room.f_bavail * room.f_frsize > 500_000_000 and os.access("/dev/shm", os.W_OK):
