@@ -1,0 +1,147 @@
+"""Reads `[accounts.NAME]` and its server tables: defaults that depend on each other, and what must not go together."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from dataclasses import replace
+from typing import Any
+
+from mailtui.config.check import Checker, title
+from mailtui.config.locate import Path
+from mailtui.config.schema import ACCOUNT, PORTS, SECRET_KEYS, SERVER
+from mailtui.model.account import Account, Protocol, Secret, SecretKind, SecretSource, Security, ServerSettings
+from mailtui.model.folder import Role
+from mailtui.model.ids import AccountId
+
+NO_SECRET = SecretSource(SecretKind.NONE)
+
+
+def read_account(checker: Checker, name: str, folder: str) -> Account | None:
+    """One account; None if too much is wrong with it (the checker has the mistakes)."""
+    path: Path = ("accounts", name)
+    if not name.strip() or not name.isprintable():
+        checker.mistake("an account needs a name of printable characters", path)
+    found = checker.section(path, ACCOUNT)
+    email = found["email"] or ""
+    servers = {
+        protocol: read_server(checker, (*path, protocol.value), protocol, email, folder)
+        for protocol in Protocol
+        if checker.has((*path, protocol.value))
+    }
+    _check_combination(checker, path, servers)
+    incoming = servers.get(Protocol.IMAP) or servers.get(Protocol.POP3)
+    return Account(
+        id=AccountId(name),
+        email=email,
+        name=found["name"],
+        imap=servers.get(Protocol.IMAP),
+        pop3=servers.get(Protocol.POP3),
+        smtp=_with_login_of(servers.get(Protocol.SMTP), incoming, checker, (*path, "smtp")),
+        offline=found["offline"],
+        poll_seconds=round(found["poll"]),
+        folders=found["folders"],
+        roles=tuple((Role(role), folder_name) for role, folder_name in found["roles"]),
+    )
+
+
+def _check_combination(checker: Checker, path: Path, servers: dict[Protocol, ServerSettings | None]) -> None:
+    if Protocol.IMAP in servers and Protocol.POP3 in servers:
+        checker.mistake(
+            f"{title(path)} has both imap and pop3", (*path, "pop3"), "one account reads one mailbox: make two accounts"
+        )
+    elif Protocol.IMAP not in servers and Protocol.POP3 not in servers:
+        checker.mistake(f"missing table {title((*path, 'imap'))}", path, "say where this account's mail comes from")
+    elif Protocol.IMAP not in servers:
+        checker.warn("this version reads POP3 settings but does not fetch by POP3 yet", (*path, "pop3"))
+
+
+def read_server(checker: Checker, path: Path, protocol: Protocol, email: str, folder: str) -> ServerSettings | None:
+    """One protocol table; None if its host is missing or wrong."""
+    found = checker.section(path, SERVER)
+    security: Security = found["security"]
+    host: str | None = found["host"]
+    if host is None:
+        return None
+    if security is Security.NONE and not found["allow_cleartext"] and not is_loopback(host):
+        checker.wrong_value(
+            f"{title(path)}: passwords and mail would cross the network in clear text",
+            (*path, "security"),
+            'use "tls" or "starttls" (or, if you must, allow_cleartext = true)',
+        )
+    return ServerSettings(
+        protocol=protocol,
+        host=host,
+        port=found["port"] or PORTS[protocol, security],
+        security=security,
+        user=found["user"] or email,
+        secret=_secret(checker, path, protocol, found),
+        ca_file=_ca_file(checker, (*path, "ca_file"), found["ca_file"], folder),
+        auth=found["auth"],
+        timeout=found["timeout"],
+        connections=found["connections"],
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the name means this computer (RFC 6761 section 6.3, RFC 1122 section 3.2.1.3)."""
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _ca_file(checker: Checker, path: Path, value: str | None, folder: str) -> str | None:
+    file = checker.path(path, value, folder)
+    if file is not None and not os.path.isfile(file):
+        checker.wrong_value(f"there is no file {file}", path)
+    return file
+
+
+def _secret(checker: Checker, path: Path, protocol: Protocol, found: dict[str, Any]) -> SecretSource:
+    given = [key for key in SECRET_KEYS if checker.has((*path, key)) and found[key] is not False]
+    auth = found["auth"]
+    if auth == "none":
+        if protocol is not Protocol.SMTP:
+            checker.wrong_value(f"'auth' in {title(path)}: only SMTP can go without a login", (*path, "auth"))
+        return NO_SECRET
+    if len(given) > 1:
+        checker.mistake(f"{title(path)} has both {given[0]} and {given[1]}", (*path, given[1]), "keep one of them")
+    if not given:
+        if protocol is not Protocol.SMTP:
+            checker.mistake(f"{title(path)} does not say where the password is", path, "add password_command = [...]")
+        return NO_SECRET
+    key = given[0]
+    oauth = auth in ("xoauth2", "oauthbearer")
+    if oauth and key != "token_command":
+        checker.mistake(f'auth = "{auth}" needs a token, not {key}', (*path, key), "use token_command")
+    if key == "token_command" and auth in ("plain", "login"):
+        checker.mistake(f'auth = "{auth}" needs a password, not a token', (*path, key), "use password_command")
+    return _source(checker, path, key, found)
+
+
+def _source(checker: Checker, path: Path, key: str, found: dict[str, Any]) -> SecretSource:
+    value = found[key]
+    if value is None:
+        return NO_SECRET  # the mistake is already told
+    if key == "password":
+        checker.passwords.append((*path, key))
+        checker.warn("a password in a file is easily copied", (*path, key), "password_command or keyring is safer")
+        return SecretSource(SecretKind.PLAIN, plain=Secret(value))
+    if key == "keyring":
+        return SecretSource(SecretKind.KEYRING, service=f"mailtui:{found['host']}" if value is True else value)
+    return SecretSource(SecretKind(key), argv=value)
+
+
+def _with_login_of(
+    smtp: ServerSettings | None, incoming: ServerSettings | None, checker: Checker, path: Path
+) -> ServerSettings | None:
+    """SMTP without a login of its own takes the one of the account's incoming server."""
+    if smtp is None or incoming is None or smtp.secret.kind is not SecretKind.NONE or smtp.auth == "none":
+        return smtp
+    user = smtp.user if checker.has((*path, "user")) else incoming.user
+    auth = smtp.auth if checker.has((*path, "auth")) else incoming.auth
+    return replace(smtp, user=user, secret=incoming.secret, auth=auth)

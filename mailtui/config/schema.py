@@ -1,0 +1,125 @@
+"""Every key of config.toml as a table: what it may hold, its default, what it is for. `config.example.toml` and the
+README are checked against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mailtui.config import kinds
+from mailtui.config.kinds import Kind
+from mailtui.model.account import OfflinePolicy, Protocol, Security
+from mailtui.model.folder import Role
+
+AUTHS = ("auto", "plain", "login", "xoauth2", "oauthbearer")
+SECRET_KEYS = ("password_command", "password", "keyring", "token_command")
+ROLES = tuple(role.value for role in Role if role is not Role.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key. `default` as the model wants it; `shown`: the default in words where it is worked out from others."""
+
+    name: str
+    kind: Kind
+    doc: str
+    default: Any = None
+    required: bool = False
+    shown: str = ""
+
+
+GENERAL = (
+    Key("store", kinds.text("a path"), "Folder of the store: the mail itself and its index.", shown="data folder"),
+    Key("theme", kinds.text(), "Name of the colour theme.", "mailtui-dark"),
+    Key("ascii", kinds.boolean(), "Draw with ASCII characters only.", False),
+    Key(
+        "mark_read_seconds",
+        kinds.number(-1, 3600),
+        "How long a message stays open before it counts as read; -1: never by itself.",
+        1.0,
+    ),
+)
+
+ACCOUNT = (
+    Key("email", kinds.email(), "Your address.", required=True),
+    Key("name", kinds.text(empty=True), "Your name as others see it.", ""),
+    Key(
+        "offline",
+        kinds.offline(),
+        'Which messages are kept whole on this computer: "all", "recent:90d" (d, w or y) or "headers".',
+        OfflinePolicy(),
+        shown='"all"',
+    ),
+    Key(
+        "poll",
+        kinds.duration(10, 86400),
+        "How often folders that are not watched live are looked at.",
+        300.0,
+        shown='"5m"',
+    ),
+    Key("folders", kinds.texts(), "Patterns of folder names to keep here; * and ? work. Empty: all.", (), shown="[]"),
+    Key("roles", kinds.names(ROLES), "Folders for roles that the server does not mark.", (), shown="{}"),
+    Key("imap", Kind("a table", lambda value: value), "The IMAP server: its own table, see below."),
+    Key("pop3", Kind("a table", lambda value: value), "The POP3 server: its own table, see below."),
+    Key("smtp", Kind("a table", lambda value: value), "The SMTP server: its own table, see below."),
+)
+
+SERVER = (
+    Key("host", kinds.host(), "Name or address of the server.", required=True),
+    Key("port", kinds.integer(1, 65535), "Port; the usual one of the protocol by default.", shown="by protocol"),
+    Key(
+        "security",
+        kinds.member(Security),
+        '"tls" from the first byte, "starttls" upgrade, or "none" (clear text: this computer only).',
+        Security.TLS,
+        shown='"tls"',
+    ),
+    Key("user", kinds.text(), "Login name.", shown="email"),
+    Key(
+        "password_command",
+        kinds.command(),
+        "Program that prints the password as its first line; an array runs without a shell.",
+    ),
+    Key("password", kinds.secret(), "The password itself. Discouraged; the file must be readable by you alone."),
+    Key("keyring", kinds.switch_or_text(), "true, or a service name: ask the system's keyring (extra `keyring`)."),
+    Key("token_command", kinds.command(), "Program that prints an OAuth 2 access token."),
+    Key("auth", kinds.one_of((*AUTHS, "none")), "How to log in; auto takes the best both sides know.", "auto"),
+    Key("ca_file", kinds.text("a path"), "PEM file with the private CA that signed the server's certificate."),
+    Key(
+        "timeout",
+        kinds.duration(1, 600),
+        "How long a command may take without progress.",
+        30.0,
+        shown='"30s"',
+    ),
+    Key("connections", kinds.integer(1, 10), "Connections to this server at once, at most.", 2),
+    Key(
+        "allow_cleartext",
+        kinds.boolean(),
+        'Allow security = "none" for a server that is not this computer. Everybody on the way can read along.',
+        False,
+    ),
+)
+
+PORTS: dict[tuple[Protocol, Security], int] = {
+    (Protocol.IMAP, Security.TLS): 993,
+    (Protocol.IMAP, Security.STARTTLS): 143,
+    (Protocol.IMAP, Security.NONE): 143,
+    (Protocol.POP3, Security.TLS): 995,
+    (Protocol.POP3, Security.STARTTLS): 110,
+    (Protocol.POP3, Security.NONE): 110,
+    (Protocol.SMTP, Security.TLS): 465,
+    (Protocol.SMTP, Security.STARTTLS): 587,
+    (Protocol.SMTP, Security.NONE): 25,
+}
+
+TOP = ("general", "accounts", "keys")
+
+SECTIONS: dict[str, tuple[Key, ...]] = {
+    "general": GENERAL,
+    "accounts.NAME": ACCOUNT,
+    "accounts.NAME.imap": SERVER,
+    "accounts.NAME.pop3": SERVER,
+    "accounts.NAME.smtp": SERVER,
+}
+"""Every fixed section by its name in the file; `[keys.SCOPE]` is free: key names to action names."""
