@@ -180,22 +180,30 @@ class AccountWorker:
     async def _fill_all(self, connection: Connection) -> None:
         """Until nothing is missing: one mailbox at a time, the most urgent first, looking up between slices."""
         while True:
-            waiting = [m for m in self._ordered() if m.id in self._boxes and not self._boxes[m.id].complete]
+            waiting = [box for box in self._ordered() if box.id in self._boxes and not self._boxes[box.id].complete]
             if not waiting:
                 return
             sync = self._boxes[waiting[0].id]
-            async with sync.lock:
-                if connection.selected != sync.id or sync.dirty or connection.stirred or sync.checkpoint is None:
-                    await sync.visit(connection)
-                finished = await sync.fill(connection, self._urgent(sync), partial(self._progress, sync))
-            if finished:
-                self._progress(sync, 0, last=True)
+            try:
+                await self._fill(connection, sync)
+            except RefusedError:
+                if connection.link.closed:
+                    raise
+                sync.complete = True  # gone or forbidden meanwhile: the next LIST settles it
             if self._alone:
                 await self._serve(connection)
             due, self._due = self._due, set()
             for mailbox in due:
                 if mailbox in self._boxes:
                     await self._visit(connection, self._boxes[mailbox])
+
+    async def _fill(self, connection: Connection, sync: MailboxSync) -> None:
+        async with sync.lock:
+            if connection.selected != sync.id or sync.dirty or connection.stirred or sync.checkpoint is None:
+                await sync.visit(connection)
+            finished = await sync.fill(connection, self._urgent(sync), partial(self._progress, sync))
+        if finished:
+            self._progress(sync, 0, last=True)
 
     def _urgent(self, sync: MailboxSync) -> Callable[[], bool]:
         def urgent() -> bool:
@@ -217,12 +225,15 @@ class AccountWorker:
         self._reported = now
         self.desk.post(Progress(self.desk.account.id, sync.id, total if last else done, total, rate))
 
+    def _unfinished(self) -> bool:
+        return any(not sync.complete for mailbox, sync in self._boxes.items() if mailbox in self._known)
+
     async def _rest(self, connection: Connection) -> None:
         """Until something is due. A silent connection is probed; a single one watches the Inbox meanwhile."""
         asked = self.desk.clock.monotonic()
         probed = asked
         self._wake_work.clear()
-        while not (self._due or self._all_due):
+        while not (self._due or self._all_due or self._unfinished()):
             if self.single:
                 await self._watch(connection, self.desk.account.poll_seconds)
                 if self._inbox() is not None and connection.stirred:
@@ -286,6 +297,8 @@ class AccountWorker:
         elif connection.selected != inbox.id or connection.stirred or inbox.dirty:
             async with inbox.lock:
                 await inbox.visit(connection)
+            if not inbox.complete:
+                self._wake_work.set()
         if self._wanted or self._pending or (self.single and self._due):
             return
         if connection.link.capabilities.idle:
@@ -298,6 +311,7 @@ class AccountWorker:
         self._wake_live.clear()
         if connection.stirred and inbox.lock.locked():
             inbox.dirty = True
+            connection.stirred.clear()
 
     def _inbox(self) -> MailboxSync | None:
         for mailbox in self._known.values():

@@ -45,6 +45,7 @@ class MailboxSync:
         self.todo: array[int] | None = None
         self.todo_total = 0
         self._loaded = False
+        self._checked = False
 
     # -- a visit
 
@@ -148,7 +149,8 @@ class MailboxSync:
             gone, unknown = await self._listed_if_odd(connection, base, remote, todo)
             vanished.extend(gone)
         elif todo.ladder is Ladder.COMPARE:
-            comparison = Comparison(self.desk.base.flags(self.id))
+            covered = (at for at in self.desk.base.flags(self.id) if base.floor <= at[0] < base.uidnext)
+            comparison = Comparison(covered)
             await fetch.flags(self.desk, connection, span, lambda at: comparison.feed(at.uid, at.flags, at.modseq))
             difference = comparison.finish()
             heard.extend(difference.changed)
@@ -180,6 +182,7 @@ class MailboxSync:
         uids = await connection.link.uid_search(f"UID {todo.new_from}:*")
         # `n:*` names the newest message even when it lies below n (RFC 9051 section 9, seq-range).
         fresh = array("Q", (uid for uid in uids if uid >= todo.new_from))
+        await self._forerunners(todo.new_from, set(fresh))
         if len(fresh) > FIRST_SCREEN:
             await self._bring(connection, fresh[-FIRST_SCREEN:], keep_checkpoint=True, only_headers=True)
         await self._bring(connection, fresh)
@@ -187,6 +190,16 @@ class MailboxSync:
         last = max(self.checkpoint.uidnext, remote.uidnext or 0)
         if last != self.checkpoint.uidnext:
             await self._hand_in(self._delta(replace(self.checkpoint, uidnext=last)))
+
+    async def _forerunners(self, new_from: int, listed: set[int]) -> None:
+        """Headers shown ahead of their turn in an earlier run may be expunged before the checkpoint got there."""
+        if self._checked:
+            return
+        here = await asyncio.to_thread(self.desk.base.uids, self.id)
+        gone = ranges(uid for uid in here if uid >= new_from and uid not in listed)
+        self._checked = True
+        if gone and self.checkpoint is not None:
+            await self._hand_in(self._delta(self.checkpoint, vanished=gone))
 
     async def _bring(
         self, connection: Connection, uids: array[int], *, keep_checkpoint: bool = False, only_headers: bool = False
@@ -203,6 +216,7 @@ class MailboxSync:
             assert self.checkpoint is not None
             after = self.checkpoint if keep_checkpoint else replace(self.checkpoint, uidnext=part[-1] + 1)
             await self._slice_done(found, after)
+            self.complete = self.complete and bodies
 
     # -- filling
 
@@ -233,6 +247,7 @@ class MailboxSync:
     def forget(self) -> None:
         """What was handed in may not have been committed: the next visit reads the checkpoint anew."""
         self._loaded = False
+        self._checked = False
         self.complete = False
 
     async def _below(self, connection: Connection, urgent: Callable[[], bool], progress: Callable[[int], None]) -> bool:
@@ -283,7 +298,7 @@ class MailboxSync:
             replace(self.checkpoint, floor=part[0]),
             deliveries=found.deliveries,
             headers=found.headers,
-            flags=seen,
+            flags=[*seen, *found.flags],
             vanished=(*gone, *found.vanished),
         )
 
