@@ -51,6 +51,7 @@ class Corpus:
 
     def __init__(self, count: int, seed: int = 1) -> None:
         self.count = count
+        self.seed = seed
         self.planted: Counter[str] = Counter()
         self.threads = 0
         self.bytes = 0
@@ -76,7 +77,7 @@ class Corpus:
         words = [word for word, share in PLANTS if chance() < share]
         self.planted.update(words)
         name, address = self._people[int(chance() ** 2 * len(self._people))]
-        own = f"<{number:x}.{date:x}@mail{number % 17}.example.com>"
+        own = f"<{number:x}.{date:x}.{self.seed}@mail{number % 17}.example.com>"
         subject, refs = self._subject(own)
         in_subject = [word for word in words if chance() < 0.3]
         if in_subject:

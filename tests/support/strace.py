@@ -15,8 +15,8 @@ from tests.support.processes import need
 
 MUTATING = (
     "open", "openat", "creat", "write", "pwrite64", "writev", "pwritev", "rename", "renameat", "renameat2", "link",
-    "linkat", "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir", "ftruncate", "truncate", "fsync", "fdatasync", "sync_file_range",
-    "syncfs", "utimensat", "fallocate", "flock", "fchmod", "chmod",
+    "linkat", "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir", "ftruncate", "truncate", "fsync", "fdatasync",
+    "sync_file_range", "syncfs", "utimensat", "fallocate", "flock", "fchmod", "chmod",
 )  # fmt: skip
 """System calls by which a program changes files, and those that make the changes last."""
 
@@ -25,7 +25,7 @@ _CALL = re.compile(r"^(\d+) +(?:\d+\.\d+ )?([a-z0-9_]+)\(")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """At the `when`-th call of `syscall` (each thread counts by itself): a signal, or an error and the call not done."""
+    """At the `when`-th call of `syscall` (each thread counts by itself): a signal, or an error instead of the call."""
 
     syscall: str
     when: int
