@@ -55,7 +55,7 @@ def codec_name(charset: str) -> str | None:
     for codec in (_ALIASES.get(key), name, name.removeprefix("x-"), key):
         if codec:
             try:
-                b"".decode(codec)
+                b" ".decode(codec, "replace")
             except (LookupError, ValueError):
                 continue
             return codec

@@ -61,6 +61,11 @@ def subject_key(envelope: Envelope) -> str:
     return _SUBJECT_KEY + base if base else ""
 
 
+def parents(envelope: Envelope) -> tuple[str, ...]:
+    """The ids that a message stands below, oldest first: References, else the first In-Reply-To."""
+    return envelope.references or envelope.in_reply_to[:1]
+
+
 class Member(NamedTuple):
     """One message of a thread. `parents`: ids it answers, oldest first (References, else In-Reply-To)."""
 

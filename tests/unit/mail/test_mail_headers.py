@@ -128,7 +128,9 @@ def test_addresses(value: bytes, addresses: list[tuple[str, str]]) -> None:
 
 
 def test_two_from_headers_are_both_seen_and_recipients_are_capped() -> None:
-    envelope = scan_envelope(b"From: a@b\nFrom: c@d\nTo: " + b", ".join(b"u%d@x.y" % n for n in range(10_000)) + b"\n\n")
+    envelope = scan_envelope(
+        b"From: a@b\nFrom: c@d\nTo: " + b", ".join(b"u%d@x.y" % n for n in range(10_000)) + b"\n\n"
+    )
     assert [address.addr for address in envelope.from_] == ["a@b", "c@d"]
     assert len(envelope.to) == MAX_ADDRESSES
 
@@ -184,7 +186,10 @@ def test_message_ids() -> None:
     [
         (b'attachment; filename="a.txt"', "a.txt"),
         (b"attachment; filename*=utf-8''%e2%82%ac%20rates.txt; filename=x", "€ rates.txt"),
-        (b"attachment; filename*0=\"long\"; filename*1*=%2Dname; filename*2=\".txt\"", "long%2Dname.txt".replace("%2D", "-")),
+        (
+            b'attachment; filename*0="long"; filename*1*=%2Dname; filename*2=".txt"',
+            "long%2Dname.txt".replace("%2D", "-"),
+        ),
         (b"attachment; filename*1*=b; filename*0*=utf-8''%C3", "�b"),
         (b'attachment; filename="=?utf-8?q?=C3=BC.txt?="', "ü.txt"),
         (b'attachment; filename="a;b.txt"; size=3', "a;b.txt"),
