@@ -1,0 +1,115 @@
+"""The words of the command line. Only argparse is loaded here: `--help` must be quick."""
+
+from __future__ import annotations
+
+import argparse
+
+from mailtui import __version__
+
+SCHEMAS = ("message", "folder", "shown-message", "sync-event", "doctor", "config")
+
+_EPILOG = """\
+Without a command mailtui opens on the screen. `mailtui COMMAND --help` tells more about one.
+
+exit codes: 0 done, 1 failed, 2 wrong words or config, 3 not found, 4 login refused, 5 no trustworthy TLS,
+            6 store unusable, 75 try later, 130 interrupted
+"""
+
+
+def build() -> argparse.ArgumentParser:
+    """Every command's `run` default is "module:function", loaded by `main`."""
+    parser = argparse.ArgumentParser(
+        prog="mailtui",
+        description="A fast, safe mail client for the terminal.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--config", metavar="FILE", help="read this config file (default: see `mailtui config path`)")
+    parser.add_argument("--debug", action="store_true", help="show where an unexpected error comes from")
+    parser.add_argument("--version", action="version", version=f"mailtui {__version__}")
+    parser.set_defaults(run="screen:run", json=False)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
+    _add_reading(commands)
+    _add_upkeep(commands)
+    return parser
+
+
+Commands = argparse._SubParsersAction  # its only name
+
+
+def _add_reading(commands: Commands[argparse.ArgumentParser]) -> None:
+    folders = _command(commands, "folders", "list folders with their counts", "folders:run")
+    _account(folders)
+    listing = _command(commands, "list", "list the messages of a folder, newest first", "messages:run_list")
+    listing.add_argument(
+        "-f",
+        "--folder",
+        required=True,
+        help="name of the folder, or its role: inbox, sent, drafts, archive, junk, trash",
+    )
+    _account(listing)
+    _limit(listing)
+    search = _command(commands, "search", "find messages, newest first", "messages:run_search")
+    search.add_argument("query", nargs="+", help='words and terms such as from:anna, subject:"the plan", is:unread')
+    search.add_argument("-f", "--folder", help="only in this folder (name or role)")
+    _account(search)
+    _limit(search)
+    show = _command(commands, "show", "print one message", "show:run", json=False)
+    show.add_argument("id", help="the message's id, as `list` and `search` print it")
+    form = show.add_mutually_exclusive_group()
+    form.add_argument("--raw", action="store_true", help="its exact bytes")
+    form.add_argument("--json", action="store_true", help="print JSON (see `mailtui schema shown-message`)")
+
+
+def _add_upkeep(commands: Commands[argparse.ArgumentParser]) -> None:
+    sync = _command(commands, "sync", "fetch mail and send waiting changes", "sync:run")
+    sync.add_argument("-a", "--account", action="append", default=[], help="only this account (may be repeated)")
+    when = sync.add_mutually_exclusive_group()
+    when.add_argument("--once", action="store_true", help="one round, then end (the default)")
+    when.add_argument("--watch", action="store_true", help="go on until interrupted")
+    _command(commands, "reindex", "build the index anew from the mail on disk", "upkeep:run_reindex")
+    doctor = _command(
+        commands, "doctor", "check config, servers and store; say how to mend what is broken", "doctor:run"
+    )
+    _account(doctor)
+    config = _command(commands, "config", "look at the configuration", "upkeep:run_config")
+    config.add_argument("what", choices=("check", "path"), help="check: is it right; path: where is it")
+    _command(
+        commands,
+        "demo",
+        "try mailtui with sample mail; needs no account, leaves nothing behind",
+        "screen:demo",
+        json=False,
+    )
+    schema = _command(
+        commands, "schema", "print the JSON Schema of what --json prints", "upkeep:run_schema", json=False
+    )
+    schema.add_argument("name", nargs="?", choices=SCHEMAS, help="without a name: list them")
+    _command(commands, "version", "print the version", "upkeep:run_version")
+
+
+def _command(
+    commands: Commands[argparse.ArgumentParser], name: str, words: str, run: str, *, json: bool = True
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=words, description=words[0].upper() + words[1:] + ".", allow_abbrev=False
+    )
+    parser.set_defaults(run=run)
+    if json:
+        parser.add_argument("--json", action="store_true", help="print JSON (see `mailtui schema`)")
+    return parser
+
+
+def _account(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-a", "--account", help="only this account")
+
+
+def _limit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--limit", type=_count, default=50, metavar="N", help="at most N messages, 0: all (default 50)")
+
+
+def _count(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or len(word) > 9:
+        raise argparse.ArgumentTypeError(f"'{word}' is not a number of messages")
+    return int(word)
