@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import Enum
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
 _CHUNK = 1 << 16
@@ -70,7 +70,7 @@ class FaultProxy:
         self._moving = asyncio.Event()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fault proxy", daemon=True)
 
-    def __enter__(self) -> FaultProxy:
+    def __enter__(self) -> Self:
         self._thread.start()
         self._moving.set()
         self.accept()
