@@ -15,11 +15,13 @@ BAR = 20
 
 class Teller(Protocol):
     """All texts are as they come from servers; whoever prints makes them safe. `line`: something happened.
-    `progress`: a fill goes on (messages, messages per second). `end`: nothing more comes."""
+    `progress`: a fill goes on (messages, messages per second). `erase`: nothing may stand on the line where an error will be told. `end`: nothing more comes."""
 
     def line(self, event: dict[str, Any], text: str) -> None: ...
 
     def progress(self, account: str, folder: str, done: int, total: int, rate: float) -> None: ...
+
+    def erase(self) -> None: ...
 
     def end(self, status: int) -> None: ...
 
@@ -33,6 +35,9 @@ class JsonTeller:
     def progress(self, account: str, folder: str, done: int, total: int, rate: float) -> None:
         event = {"event": "progress", "account": account, "folder": folder, "done": done, "total": total}
         self.line(event | {"rate": round(rate, 1)}, "")
+
+    def erase(self) -> None:
+        pass
 
     def end(self, status: int) -> None:
         self.line({"event": "done", "status": status}, "")
@@ -57,6 +62,9 @@ class LineTeller:
             self._begun.add(fill)
             self.line({}, f"{account}: {folder}: {done:,} of {total:,}")
 
+    def erase(self) -> None:
+        pass
+
     def end(self, status: int) -> None:
         pass
 
@@ -71,25 +79,25 @@ class BarTeller:
 
     def line(self, event: dict[str, Any], text: str) -> None:
         bar = self._bar
-        self._erase()
+        self.erase()
         print(clip(safe_line(text), max(20, self._width() - 1)), file=self._out, flush=True)
         self._paint(bar)
 
     def progress(self, account: str, folder: str, done: int, total: int, rate: float) -> None:
         if done >= total:
-            self._erase()
+            self.erase()
             self.line({}, f"{account}: {folder}: {done:,} messages here")
             return
         filled = round(BAR * done / total)
         figures = f" {'#' * filled}{'.' * (BAR - filled)} {done:,} of {total:,} · {rate:,.0f}/s"
         room = max(10, self._width() - 1 - cell_width(figures))
-        self._erase()
+        self.erase()
         self._paint(clip(safe_line(f"{account}: {folder}"), room) + figures)
 
     def end(self, status: int) -> None:
-        self._erase()
+        self.erase()
 
-    def _erase(self) -> None:
+    def erase(self) -> None:
         if self._bar:
             self._out.write("\r" + " " * cell_width(self._bar) + "\r")
             self._out.flush()

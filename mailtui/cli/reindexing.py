@@ -21,7 +21,7 @@ def reindex(settings: Settings, *, json: bool) -> int:
     try:
         report = dataclasses.asdict(rebuild(settings.store, progress))
     finally:
-        out.end(0)
+        out.erase()
     if json:
         print(to_json(report))
     else:

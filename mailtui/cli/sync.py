@@ -86,6 +86,7 @@ class Telling:
 
     def close(self) -> None:
         """Also removes a bar that still stands."""
+        self._out.erase()
         if self._reader is not None:
             self._reader.close()
             self._reader = None
