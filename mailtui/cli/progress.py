@@ -14,8 +14,11 @@ BAR = 20
 
 
 class Teller(Protocol):
-    """All texts are as they come from servers; whoever prints makes them safe. `line`: something happened.
-    `progress`: a fill goes on (messages, messages per second). `erase`: nothing may stand on the line where an error will be told. `end`: nothing more comes."""
+    """All texts are as they come from servers; whoever prints makes them safe.
+
+    `line`: something happened. `progress`: a fill goes on (messages, messages per second). `erase`: leave the line
+    free, an error may follow. `end`: nothing more comes.
+    """
 
     def line(self, event: dict[str, Any], text: str) -> None: ...
 
