@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from collections.abc import Sequence
 
 from mailtui.cli import choose
@@ -10,7 +11,7 @@ from mailtui.cli.progress import Teller, teller
 from mailtui.cli.session import settings_of
 from mailtui.model.account import Settings
 from mailtui.model.changes import AccountChanged, BodyFailed, Change, Notice, ProgressChanged
-from mailtui.model.errors import MailtuiError
+from mailtui.model.errors import MailtuiError, StoreError
 from mailtui.model.facts import LinkState
 from mailtui.model.ids import AccountId, MailboxId
 from mailtui.model.ports import MailReader
@@ -103,12 +104,16 @@ class Telling:
     def _name(self, mailbox: MailboxId) -> str:
         """Name of a folder: the store knows it, as this Change came after the commit that made it."""
         if mailbox not in self._names:
-            if self._reader is None:
-                from mailtui import boot
-
-                self._reader = boot.open_reader(self._settings)
-            self._names = {one.id: one.name for one in self._reader.mailboxes()}
+            with contextlib.suppress(StoreError):  # a name is not worth an end
+                self._names = {one.id: one.name for one in self._open().mailboxes()}
         return self._names.get(mailbox, f"folder {mailbox}")
+
+    def _open(self) -> MailReader:
+        if self._reader is None:
+            from mailtui import boot
+
+            self._reader = boot.open_reader(self._settings)
+        return self._reader
 
 
 def _joined(account: str, text: str, hint: str) -> str:

@@ -69,7 +69,7 @@ class ServerSettings:
     secret: SecretSource
     ca_file: str | None = None
     auth: str = "auto"
-    """auto, plain, login, xoauth2, oauthbearer."""
+    """auto, plain, login, xoauth2, oauthbearer; for SMTP also none (no login, `secret.kind` is NONE)."""
     timeout: float = 30.0
     """Seconds a single command may take without progress."""
     connections: int = 2

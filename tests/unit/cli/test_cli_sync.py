@@ -28,7 +28,7 @@ from mailtui.model.changes import (
     Resync,
     RowsChanged,
 )
-from mailtui.model.errors import AuthError, MailtuiError, StoreLockedError
+from mailtui.model.errors import AuthError, MailtuiError, StoreError, StoreLockedError
 from mailtui.model.facts import LinkState
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import AccountId, MailboxId, PlacementId, Revision
@@ -147,6 +147,17 @@ def test_json_events(engine: Engine, capsys: Captured) -> None:
     }
     assert events[-1]["status"] == 4
     assert engine.called == {"accounts": ("home",), "watch": True}
+
+
+def test_store_that_cant_be_read_does_not_end_it(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    def broken(settings: Settings) -> None:
+        raise StoreError("no")
+
+    monkeypatch.setattr("mailtui.boot.open_reader", broken)
+    assert main(["sync"]) == 0
+    assert "home: folder 1: 12,300 of 100,000" in capsys.readouterr().err
 
 
 def test_failures_are_told(engine: Engine, capsys: Captured) -> None:
