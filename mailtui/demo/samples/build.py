@@ -52,10 +52,15 @@ _ROOMS: Final = (
 
 def build_letters(now: int) -> list[Letter]:
     """All letters, oldest first. `now`: seconds since 1970 UTC; the newest letter is some minutes older."""
+    return sorted(posted(now).letters, key=lambda letter: letter.when)
+
+
+def posted(now: int) -> Post:
+    """The post office after all letters were written, so that more of them can be answered."""
     post = Post(now)
     for room in _ROOMS:
         room.write(post)
-    return sorted(post.letters, key=lambda letter: letter.when)
+    return post
 
 
 def build_mailboxes(now: int) -> Mailboxes:

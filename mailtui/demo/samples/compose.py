@@ -85,14 +85,7 @@ class Post:
         when = moment(self.now, age)
         subject = subject or f"Re: {self._subjects[re]}"
         self._subjects[key] = subject.removeprefix("Re: ")
-        message = EmailMessage(_POLICY)
-        message["Date"] = format_datetime(datetime.fromtimestamp(when, timezone(timedelta(hours=sender.zone))))
-        message["From"] = _address(sender)
-        if to:
-            message["To"] = [_address(person) for person in to]
-        if cc:
-            message["Cc"] = [_address(person) for person in cc]
-        message["Subject"] = subject
+        message = _opened(when, sender, to, cc, subject)
         self._link(message, key, sender, re)
         for name, value in (headers or {}).items():
             message[name] = value
@@ -140,6 +133,18 @@ def moment(now: int, age: str) -> int:
 
 def flag_names(letters: str) -> frozenset[str]:
     return frozenset(_FLAGS[letter] for letter in letters)
+
+
+def _opened(when: int, sender: Person, to: Sequence[Person], cc: Sequence[Person], subject: str) -> EmailMessage:
+    message = EmailMessage(_POLICY)
+    message["Date"] = format_datetime(datetime.fromtimestamp(when, timezone(timedelta(hours=sender.zone))))
+    message["From"] = _address(sender)
+    if to:
+        message["To"] = [_address(person) for person in to]
+    if cc:
+        message["Cc"] = [_address(person) for person in cc]
+    message["Subject"] = subject
+    return message
 
 
 def _address(person: Person) -> Address:

@@ -168,4 +168,4 @@ def _offers() -> bytes:
 
 
 def _accounts() -> bytes:
-    return pdf("Accounts of the year", ["Contributions 21,600", "Costs 16,186", "Reserve 5,414", "Light bulbs 71 (LED)"])
+    return pdf("Accounts of the year", ["Contributions 21,600", "Costs 16,186", "Reserve 5,414", "Bulbs 71 (LED)"])

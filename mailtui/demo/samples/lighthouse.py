@@ -253,7 +253,7 @@ def _everyday(post: Post) -> None:
 
         Mei
         """, flags="SF",
-        files=(File("nagasaki-night.zip", "application/zip", zipped({"lamp1.log": LOG.encode(), "README": b"UTC+9\n"})),),
+        files=(File("night.zip", "application/zip", zipped({"lamp1.log": LOG.encode(), "README": b"UTC+9\n"})),),
     )  # fmt: skip
     post(
         "talk", "7d 15:30", NADIA, "Would you give the talk in Bergen?", """
@@ -276,6 +276,12 @@ def _everyday(post: Post) -> None:
 def _earlier(post: Post) -> None:
     for key, age, who, subject, text in EARLIER:
         post(key, age, who, subject, text, to=(TEAM,), cc=(ROBIN,), folder=FOLDER)
+    post(
+        "e6", "29d 08:02", JONAS, "", """
+        Measured. It goes through if we take off the door, and the frame, and
+        Olu's poster.
+        """, to=(NADIA,), cc=(TEAM, ROBIN), re="e5", folder=FOLDER,
+    )  # fmt: skip
     post(
         "e9", "38d 10:20", ROBIN, "", """
         Let's log the number and not the name. The name can be typed wrong in
@@ -309,10 +315,6 @@ EARLIER: Final = (
     ("e5", "30d 11:11", NADIA, "Budget: we may buy the lens", """
         The Fresnel lens for the test bench is approved. It is 60 cm high and
         arrives by boat. Jonas, please measure the door.
-        """),
-    ("e6", "29d 08:02", JONAS, "Re: Budget: we may buy the lens", """
-        Measured. It goes through if we take off the door, and the frame, and
-        Olu's poster.
         """),
     ("e7", "24d 13:37", MEI, "Retrospective: three things each", """
         Keep: soup, small patches, asking the harbour masters.

@@ -31,9 +31,17 @@ def headers(person: Person) -> dict[str, str]:
 
 def write(post: Post) -> None:
     for key, age, who, subject, re, text in (*WIDTH, *LOOP, *SHORT):
+        if re == "tw-me":
+            _mine(post)
         to = KNOTS if key.startswith("k") else TERM
         flags = "" if key in UNREAD else "S"
-        post(key, age, who, subject, text, to=(to,), re=re, folder=FOLDER, flags=flags, headers=headers(to), flowed=who is SOFIA)
+        post(
+            key, age, who, subject, text, to=(to,), re=re, folder=FOLDER, flags=flags, headers=headers(to),
+            flowed=who is SOFIA,
+        )  # fmt: skip
+
+
+def _mine(post: Post) -> None:
     post(
         "tw-me", "3d 20:40", ROBIN, "", """
         > Is there any terminal that draws it as one cell?
@@ -67,11 +75,12 @@ WIDTH: Final = (
         it as one cell?
         """),
     ("tw4", "3d 21:05", SOFIA, "", "tw-me", """
-        I went the other way: nothing on screen is ever wider than the sum of its code points. It is dull, it is wrong \
- 
-        for three emoji, and no table has moved since. Dull is underrated.
+        I went the other way: nothing on screen is ever wider than the sum\x20
+        of its code points. It is dull, it is wrong for three emoji, and no\x20
+        table has moved since. Dull is underrated.
 
-        -- \n        Sofia
+        --\x20
+        Sofia, typing with mittens
         """),
     ("tw5", "2d 07:30", PAVEL, "", "tw4", """
         >> Dull is underrated.

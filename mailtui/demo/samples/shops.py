@@ -27,7 +27,11 @@ def write(post: Post) -> None:
 
 def _receipts(post: Post) -> None:
     post(
-        "s1", "2d 17:12", BEANS, "Receipt: 1 kg Kayanza, whole bean", """
+        "s1",
+        "2d 17:12",
+        BEANS,
+        "Receipt: 1 kg Kayanza, whole bean",
+        """
         Thank you, Robin. Roasted this morning on the third floor, carried down
         by hand.
 
@@ -37,25 +41,44 @@ def _receipts(post: Post) -> None:
           Total                        26.50   paid by card ending 0042
 
         Let it rest for four days. Yes, we know.
-        """, html=RECEIPT,
-    )  # fmt: skip
+        """,
+        html=RECEIPT,
+    )
     post(
-        "s2", "10d 13:03", INK, "Your order 20-0417: ink, blue-black", """
+        "s2",
+        "10d 13:03",
+        INK,
+        "Your order 20-0417: ink, blue-black",
+        """
         On its way: one bottle of blue-black, 50 ml, wrapped by somebody who
         cares too much. The invoice is attached.
 
         Pen & Tide, by the old slipway
-        """, files=(File("invoice-20-0417.pdf", "application/pdf",
-                         pdf("Invoice 20-0417", ["Ink, blue-black, 50 ml    14.20", "Postage    3.10", "Total    17.30"])),),
-    )  # fmt: skip
+        """,
+        files=(
+            File(
+                "invoice-20-0417.pdf",
+                "application/pdf",
+                pdf("Invoice 20-0417", ["Ink, blue-black, 50 ml    14.20", "Postage    3.10", "Total    17.30"]),
+            ),
+        ),
+    )
     post(
-        "s3", "16d 09:30", SHOES, "Your boots are ready", """
+        "s3",
+        "16d 09:30",
+        SHOES,
+        "Your boots are ready",
+        """
         New soles, new laces, one eyelet. The left one had half a seashell in it,
         which we have put in an envelope. 38.00 at the counter.
         """,
-    )  # fmt: skip
+    )
     post(
-        "s4", "21d 04:00", CLOUD, "Invoice SH-88213: one very small server", """
+        "s4",
+        "21d 04:00",
+        CLOUD,
+        "Invoice SH-88213: one very small server",
+        """
         Period        last month
         Server        "barnacle", 1 core, 1 GB
         Traffic       2.1 GB of 500 GB
@@ -63,23 +86,33 @@ def _receipts(post: Post) -> None:
 
         Uptime 412 days. We are a little proud of barnacle.
         """,
-    )  # fmt: skip
+    )
 
 
 def _parcels(post: Post) -> None:
     post(
-        "g1", "3h25m", PARCEL, "Delivered: your parcel GP 5512 8841", """
+        "g1",
+        "3h25m",
+        PARCEL,
+        "Delivered: your parcel GP 5512 8841",
+        """
         We handed your parcel to PERERA at 5th FLOOR.
 
         Proof of delivery: a signature and, it appears, a samosa.
-        """, flags="",
-    )  # fmt: skip
+        """,
+        flags="",
+    )
     post(
-        "g2", "1d 06:30", PARCEL, "Your parcel GP 5512 8841 comes tomorrow", """
+        "g2",
+        "1d 06:30",
+        PARCEL,
+        "Your parcel GP 5512 8841 comes tomorrow",
+        """
         Between 9 and 12. The courier is called Wim. If nobody is in he will ring
         everybody else, he is thorough.
-        """, re="",
-    )  # fmt: skip
+        """,
+        re="",
+    )
 
 
 RECEIPT: Final = """
@@ -102,34 +135,83 @@ RECEIPT: Final = """
 """
 
 ADVERTS: Final = (
-    ("ad1", "2h", Person("Umbra Umbrellas", "news@umbra.example.com"), "☔ It will rain. 20 % off until it does", """
+    (
+        "ad1",
+        "2h",
+        Person("Umbra Umbrellas", "news@umbra.example.com"),
+        "☔ It will rain. 20 % off until it does",
+        """
         Our meteorologist (Karin, from accounting) says Thursday. Every umbrella
         with a wooden handle is 20 % off until the first drop falls on our roof.
 
         Live picture of the roof: https://umbra.example.com/roof
-        """, True),
-    ("ad2", "1d 10:00", Person("Pen & Tide Stationers", "news@pentide.example.com"), "Notebooks that lie flat", """
+        """,
+        True,
+    ),
+    (
+        "ad2",
+        "1d 10:00",
+        Person("Pen & Tide Stationers", "news@pentide.example.com"),
+        "Notebooks that lie flat",
+        """
         We have taught them. A5, dotted, thread-sewn, in sea grey and in the
         other grey. Three for the price of two and a half.
-        """, True),
-    ("ad3", "3d 08:30", Person("Lumen & Daughters", "post@lumen.example.net"), "Lamps for people who read in bed", """
+        """,
+        True,
+    ),
+    (
+        "ad3",
+        "3d 08:30",
+        Person("Lumen & Daughters", "post@lumen.example.net"),
+        "Lamps for people who read in bed",
+        """
         One warm, narrow cone of light; the other half of the bed stays dark and
         the marriage stays whole. New: in brass.
-        """, False),
-    ("ad4", "5d 07:45", Person("Seed Post", "hello@seedpost.example.org"), "Sow now, boast in July 🌱", """
+        """,
+        False,
+    ),
+    (
+        "ad4",
+        "5d 07:45",
+        Person("Seed Post", "hello@seedpost.example.org"),
+        "Sow now, boast in July 🌱",
+        """
         Broad beans, sweet peas, and the tomato that won "Best Tomato" in a show
         where it was the only tomato. Ten packets for the price of eight.
-        """, False),
-    ("ad5", "8d 12:00", Person("Westline Rail", "offers@westline.example.com"), "Going nowhere? Nowhere is half price", """
+        """,
+        False,
+    ),
+    (
+        "ad5",
+        "8d 12:00",
+        Person("Westline Rail", "offers@westline.example.com"),
+        "Going nowhere? Nowhere is half price",
+        """
         Until Sunday, return tickets to Nowhere (Norfolk) cost half. Bring
         sandwiches. The station has a bench and a very good sky.
-        """, False),
-    ("ad6", "12d 09:15", Person("Cobble & Sons", "news@cobble.example.org"), "Autumn is coming for your soles", """
+        """,
+        False,
+    ),
+    (
+        "ad6",
+        "12d 09:15",
+        Person("Cobble & Sons", "news@cobble.example.org"),
+        "Autumn is coming for your soles",
+        """
         Free wax with every repair this month. Bring the shoes you love; leave
         the ones you don't.
-        """, False),
-    ("ad7", "19d 06:00", Person("Typeface Foundry No. 9", "letters@no9.example.com"), "A new serif, finally with a decent ampersand", """
+        """,
+        False,
+    ),
+    (
+        "ad7",
+        "19d 06:00",
+        Person("Typeface Foundry No. 9", "letters@no9.example.com"),
+        "A new serif, finally with a decent ampersand",
+        """
         It took four years. The other characters came along as company. Desktop
         licence 40, ampersand alone 12.
-        """, False),
-)  # fmt: skip
+        """,
+        False,
+    ),
+)
