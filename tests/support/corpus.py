@@ -81,7 +81,7 @@ class Corpus:
         subject, refs = self._subject(own)
         in_subject = [word for word in words if chance() < 0.3]
         if in_subject:
-            subject = f"{subject} {' '.join(in_subject)}"
+            subject = f"{subject} {' '.join(map(self._embedded, in_subject))}"
         text = self._text([word for word in words if word not in in_subject])
         head = [
             f"Return-Path: <{address}>",
@@ -122,14 +122,20 @@ class Corpus:
         return subject, refs
 
     def _text(self, words: list[str]) -> list[str]:
-        """Paragraphs, with the planted words standing on their own somewhere inside."""
+        """Paragraphs, with the planted words somewhere inside."""
         size = min(120, 1 + int(self._random.lognormvariate(2.0, 0.75)))
         text = self._random.choices(self._paragraphs, k=size)
         for word in words:
-            # between spaces of its own, so that a tokenizer sees one word, and CJK neighbours make no other word
             place = int(self._random.random() * len(text))
-            text[place] = f"{text[place]} {word} {self._random.choice(_COMMON)}"
+            text[place] = f"{text[place]} {self._embedded(word)} {self._random.choice(_COMMON)}"
         return text
+
+    def _embedded(self, word: str) -> str:
+        """As people write it: CJK words stand in a run of others without spaces."""
+        if word[0] < "\u3000":
+            return word
+        before, after = self._random.choices(_JA, k=2)
+        return f"{before}{after}の{word}を{after}{before}"
 
     def _body(self, head: str, text: list[str], number: int) -> bytes:
         kind = self._random.random()
