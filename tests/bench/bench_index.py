@@ -13,11 +13,17 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.bench.bench_sync import USER
 from tests.bench.harness import Table, arguments, have, timed, workplace
+from tests.bench.synthetic import deliver
 from tests.support.corpus import Corpus, write_maildir
-from tests.support.dovecot import Dovecot
 from tests.support.profile import Profile
+
+_NOWHERE = """
+[accounts.work.imap]
+host = "127.0.0.1"
+security = "none"
+password_command = ["printf", "x"]
+"""
 
 
 def size_of(*folders: Path) -> float:
@@ -79,15 +85,9 @@ def main(options: argparse.Namespace) -> None:
     with workplace(options.dir) as fresh:
         corpus = Corpus(options.n)
         if "mailtui" in options.only:
-            server = Dovecot()
-            try:
-                server.start()
-                server.seed(USER, corpus)
-                profile = Profile(fresh("mailtui"), server.account_toml(USER, extra='folders = ["INBOX"]'))
-                print("  fetching the mail into a store (not measured) ...", file=sys.stderr)
-                profile.run("sync", "--once", timeout=3600)
-            finally:
-                server.remove()
+            profile = Profile(fresh("mailtui"), '[accounts.work]\nemail = "me@example.com"\n' + _NOWHERE)
+            print("  putting the mail into a store (not measured) ...", file=sys.stderr)
+            deliver(profile.store, "work", corpus)
             truth = dict(corpus.planted)
             mailtui_index(table, profile, truth, options.n)
         others = [name for name in ("mu", "notmuch") if name in options.only and have(name)]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from mailtui.model.facts import HeaderOnly, MailboxDelta, MailboxesListed
+from mailtui.model.facts import Delivery, HeaderOnly, MailboxDelta, MailboxesListed
 from mailtui.model.folder import RemoteMailbox
 from mailtui.model.ids import AccountId
 from mailtui.model.mail import Flags
 from mailtui.store.store import Store
 from tests.support.corpus import LAST_DATE, Corpus
+from tests.support.servers import Seed
 
 TEMPLATES = 500
 MARK = "ZebraMark"
@@ -23,7 +25,7 @@ def build(root: Path, account: str, count: int) -> None:
     store = Store.open(str(root))
     try:
         name = AccountId(account)
-        store.apply([MailboxesListed(name, (RemoteMailbox("INBOX", "/", ()),))])
+        store.apply([MailboxesListed(name, (RemoteMailbox("INBOX", "/", frozenset()),))])
         mailbox = store.base().mailboxes(name)[0].id
         heads = tuple(_head(uid, seed.raw) for uid, seed in enumerate(Corpus(TEMPLATES), 1))
         store.apply([MailboxDelta(name, mailbox, 1, headers=heads, remote_total=count)])
@@ -35,6 +37,28 @@ def build(root: Path, account: str, count: int) -> None:
         _multiply(base, count)
         base.execute("COMMIT")
         base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def deliver(root: Path, account: str, messages: Iterable[Seed]) -> None:
+    """INBOX of `account` gets these messages whole, as if they had been fetched."""
+    store = Store.open(str(root))
+    try:
+        name = AccountId(account)
+        store.apply([MailboxesListed(name, (RemoteMailbox("INBOX", "/", frozenset()),))])
+        mailbox = store.base().mailboxes(name)[0].id
+        spool = store.spool(mailbox)
+        waiting: list[Delivery] = []
+        for uid, seed in enumerate(messages, 1):
+            file = spool.open()
+            file.feed(seed.raw)
+            done = file.finish()
+            waiting.append(Delivery(uid, Flags(), seed.date, done.size, done.digest, done.head, done.path))
+            if len(waiting) == 500:
+                store.apply([MailboxDelta(name, mailbox, 1, deliveries=tuple(waiting))])
+                waiting.clear()
+        store.apply([MailboxDelta(name, mailbox, 1, deliveries=tuple(waiting))])
+    finally:
+        store.close()
 
 
 def _head(uid: int, raw: bytes) -> HeaderOnly:
@@ -60,7 +84,7 @@ def _multiply(base: sqlite3.Connection, count: int) -> None:
     _copy(
         base,
         "message",
-        {"id": f"id + n * {TEMPLATES}", "digest": "randomblob(16)", "thread": f"thread + n * {TEMPLATES}"},
+        {"id": f"id + n * {TEMPLATES}", "digest": "NULL", "content_seq": "NULL", "thread": f"thread + n * {TEMPLATES}"},
     )
     moved = {"id": f"id + n * {TEMPLATES}", "message": f"message + n * {TEMPLATES}", "uid": f"uid + n * {TEMPLATES}"}
     moved |= {"word": f"word_of(id + n * {TEMPLATES})", "date": f"date - n * {gap}"}
@@ -70,7 +94,7 @@ def _multiply(base: sqlite3.Connection, count: int) -> None:
     base.execute("DELETE FROM placement WHERE id IN (SELECT id FROM placement ORDER BY date LIMIT ?)", (excess,))
     base.execute(
         "UPDATE mailbox SET total = (SELECT count(*) FROM placement WHERE mailbox = 1), "
-        "unread = (SELECT count(*) FROM placement WHERE mailbox = 1 AND instr(flags, 'S') = 0) WHERE id = 1"
+        "unread = (SELECT count(*) FROM placement WHERE mailbox = 1 AND flags & 1 = 0) WHERE id = 1"
     )
 
 
