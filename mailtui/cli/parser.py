@@ -6,7 +6,7 @@ import argparse
 
 from mailtui import __version__
 
-SCHEMAS = ("message", "folder", "shown-message", "sync-event", "doctor", "config")
+SCHEMAS = ("message", "folder", "shown-message", "sync-event", "doctor", "config", "reindex")
 
 _EPILOG = """\
 Without a command mailtui opens on the screen. `mailtui COMMAND --help` tells more about one.

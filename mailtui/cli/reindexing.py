@@ -1,11 +1,11 @@
-"""`mailtui reindex`: the index anew from the maildir, with a bar while it goes on."""
+"""`mailtui reindex`: the index anew from the maildir, with a counter on a terminal while it goes on."""
 
 from __future__ import annotations
 
 import dataclasses
+import sys
 
 from mailtui.cli.output import to_json
-from mailtui.cli.progress import teller
 from mailtui.model.account import Settings
 
 
@@ -13,21 +13,24 @@ def reindex(settings: Settings, *, json: bool) -> int:
     """Downloads nothing. Raises StoreLockedError while another mailtui writes to the store."""
     from mailtui.store.reindex import reindex as rebuild
 
-    out = teller(json=False)
+    counting = sys.stderr.isatty()
 
-    def progress(done: int, total: int) -> None:
-        out.progress("index", settings.store, done, max(total, 1), 0.0)
+    def progress(done: int) -> None:
+        if counting:
+            sys.stderr.write(f"\r{done:,} messages")
+            sys.stderr.flush()
 
     try:
-        report = dataclasses.asdict(rebuild(settings.store, progress))
+        report = rebuild(settings.store, progress)
     finally:
-        out.erase()
+        if counting:
+            sys.stderr.write("\r" + " " * 40 + "\r")
     if json:
-        print(to_json(report))
+        print(to_json(dataclasses.asdict(report)))
     else:
-        print(", ".join(f"{name.replace('_', ' ')} {_shown(value)}" for name, value in report.items()))
+        print(f"indexed {_count(report.messages, 'message')} in {_count(report.mailboxes, 'folder')}")
     return 0
 
 
-def _shown(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'s' * (number != 1)}"

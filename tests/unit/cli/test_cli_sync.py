@@ -1,13 +1,10 @@
-"""`mailtui sync` and `reindex`: what they tell, and how they end. The engine is a script here."""
+"""`mailtui sync`: what it tells, and how it ends. The engine is a script here."""
 
 from __future__ import annotations
 
 import io
 import json
-import sys
-import types
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -230,30 +227,3 @@ def test_which_teller(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(teller(json=False), LineTeller)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     assert isinstance(teller(json=False), BarTeller)
-
-
-@dataclass(frozen=True)
-class Report:
-    messages: int
-    duplicates: int
-
-
-def test_reindex(engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: Captured, tmp_path: Path) -> None:
-    asked: list[str] = []
-
-    def reindex(root: str, progress: Callable[[int, int], None]) -> Report:
-        asked.append(root)
-        progress(500, 1000)
-        progress(1000, 1000)
-        return Report(1000, 1)
-
-    module = types.ModuleType("mailtui.store.reindex")
-    vars(module)["reindex"] = reindex
-    monkeypatch.setitem(sys.modules, "mailtui.store.reindex", module)
-    assert main(["reindex"]) == 0
-    captured = capsys.readouterr()
-    assert captured.out == "messages 1,000, duplicates 1\n"
-    assert "1,000 messages here" in captured.err
-    assert asked == [str(tmp_path / "xdg" / "data" / "mailtui")]
-    assert main(["reindex", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"messages": 1000, "duplicates": 1}
