@@ -11,7 +11,7 @@ import threading
 import time
 
 from mailtui.demo.arrivals import deliver_arrivals
-from mailtui.demo.samples.build import build_mailboxes
+from mailtui.demo.samples.build import filled_mailboxes, posted
 from mailtui.demo.server import DemoServer
 
 
@@ -28,11 +28,11 @@ async def _serve() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, done.set)
     threading.Thread(target=_wait_for_parent, args=(loop, done), daemon=True).start()
-    now = int(time.time())
-    server = DemoServer(build_mailboxes(now))
+    post = posted(int(time.time()))
+    server = DemoServer(filled_mailboxes(post))
     ports = await server.start()
     print(json.dumps(ports._asdict()), flush=True)
-    arrivals = asyncio.create_task(deliver_arrivals(server.mailboxes["INBOX"]))
+    arrivals = asyncio.create_task(deliver_arrivals(server.mailboxes["INBOX"], post))
     try:
         await done.wait()
     finally:

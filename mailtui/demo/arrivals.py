@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
 from mailtui.demo.mailboxes import Mailbox
-from mailtui.demo.samples import build
 from mailtui.demo.samples.compose import ROBIN, Letter, Person, Post
 from mailtui.demo.samples.people import BEN, HELEN, JONAS, LUCIA, MEI, SUNIL, TOM
 
@@ -61,23 +60,22 @@ ARRIVALS: Final = (
 )  # fmt: skip
 
 
-def arrival_letters(post: Post) -> list[Letter]:
-    """All of them as they would be if they came at `post.now`."""
-    before = len(post.letters)
-    for arrival in ARRIVALS:
-        post(arrival.key, "0m", arrival.who, arrival.subject, arrival.text, to=(ROBIN,), re=arrival.re, flags="")
-    return post.letters[before:]
+def arrive(post: Post, arrival: Arrival) -> Letter:
+    """Write one of them, dated `post.now`."""
+    post(arrival.key, "0m", arrival.who, arrival.subject, arrival.text, to=(ROBIN,), re=arrival.re, flags="")
+    return post.letters[-1]
 
 
 async def deliver_arrivals(
     inbox: Mailbox,
+    post: Post,
     *,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
-    """Put one letter after the other into `inbox` at its time, then return."""
-    for number, arrival in enumerate(ARRIVALS):
+    """Put one letter after the other into `inbox` at its time, then return. `post` has written all samples."""
+    for arrival in ARRIVALS:
         await sleep(arrival.wait)
-        now = int(clock())
-        letter = arrival_letters(build.posted(now))[number]
-        inbox.append(letter.raw, letter.flags, now)
+        post.now = int(clock())
+        letter = arrive(post, arrival)
+        inbox.append(letter.raw, letter.flags, letter.when)

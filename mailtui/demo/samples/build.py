@@ -63,12 +63,12 @@ def posted(now: int) -> Post:
     return post
 
 
-def build_mailboxes(now: int) -> Mailboxes:
-    """Mailboxes filled with `build_letters(now)`."""
-    mailboxes = Mailboxes(uidvalidity=max(1, now % 1_000_000_000))
+def filled_mailboxes(post: Post) -> Mailboxes:
+    """Mailboxes with all letters of `post`, oldest first."""
+    mailboxes = Mailboxes(uidvalidity=max(1, post.now % 1_000_000_000))
     mailboxes.create("Projects", selectable=False)
     for name, use in FOLDERS.items():
         mailboxes.create(name, (use,) if use else ())
-    for letter in build_letters(now):
+    for letter in sorted(post.letters, key=lambda letter: letter.when):
         mailboxes[letter.folder].append(letter.raw, letter.flags, letter.when)
     return mailboxes

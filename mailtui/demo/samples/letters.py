@@ -119,7 +119,7 @@ ISSUES: Final = (
             Story(
                 "A microphone in the mud",
                 "For one month Ida Voss left a microphone under the old jetty. Shrimp crackle "
-                "like frying butter; the noon ferry is a chord in F. She has learned to tell the weather by the mussels.",
+                "like hot butter; the noon ferry is a chord in F. She has learned to tell the weather by the mussels.",
                 "https://slowtide.example.org/48/mud",
             ),
             Story(
