@@ -18,6 +18,21 @@ from tests.bench.synthetic import deliver
 from tests.support.corpus import Corpus, write_maildir
 from tests.support.profile import Profile
 
+_REBUILD = """
+import sys
+from mailtui.engine.filler import BATCH
+from mailtui.store.reindex import reindex
+from mailtui.store.store import Store
+reindex(sys.argv[1])
+print("listed", flush=True)
+store = Store.open(sys.argv[1])
+while (filled := store.fill_fulltext(BATCH)).done:
+    if filled.refined is not None:
+        store.apply([filled.refined])
+store.close()
+"""
+"""`mailtui reindex`, then the full text as the engine fills it behind the list."""
+
 _NOWHERE = """
 [accounts.work.imap]
 host = "127.0.0.1"
@@ -35,7 +50,9 @@ def mailtui_index(table: Table, profile: Profile, truth: Mapping[str, int], coun
     """The mail is in the store; the index is deleted and made again."""
     for path in profile.store.glob("*.sqlite*"):
         path.unlink()
-    cost = timed(profile.argv("reindex"), env=profile.env)
+    argv = [sys.executable, "-c", _REBUILD, str(profile.store)]
+    cost = timed(argv, env=profile.env, marks={"listed": "listed"})
+    table.add(f"index {count:,}, wall", "mailtui, list only", cost.marks["listed"], "s")
     table.add(f"index {count:,}, wall", "mailtui", cost.wall, "s", note="goal 0.1x mu")
     table.add(f"index {count:,}, cpu", "mailtui", cost.cpu, "s")
     table.add(f"index {count:,}, peak", "mailtui", cost.rss / 1024, "MiB")
