@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from mailtui.model.folder import Checkpoint, RemoteMailbox
-from mailtui.model.ids import AccountId, IntentId, MailboxId, PlacementId
+from mailtui.model.ids import AccountId, IntentId, MailboxId, MessageId, PlacementId
 from mailtui.model.mail import Flags
 
 
@@ -151,4 +151,11 @@ class Refused:
     code: str = ""
 
 
-Fact: TypeAlias = MailboxDelta | Relinked | MailboxesListed | LinkChanged | Progress | Confirmed | Refused
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """What the full-text filler learned from texts: (message, snippet, whether it has attachments)."""
+
+    messages: tuple[tuple[MessageId, str, bool], ...]
+
+
+Fact: TypeAlias = MailboxDelta | Relinked | MailboxesListed | LinkChanged | Progress | Confirmed | Refused | Refined

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from mailtui.protocols.imap.link import ImapLink
-from mailtui.protocols.imap.replies import Reply
-from mailtui.store.base import Base
-from mailtui.store.maildir import Spool
-
 from mailtui.model.account import Account, SecretKind, ServerSettings
 from mailtui.model.changes import Change
 from mailtui.model.errors import ConfigError
 from mailtui.model.facts import Fact, LinkChanged, LinkState
 from mailtui.model.ids import MailboxId
 from mailtui.model.ports import Clock, Secrets
+from mailtui.protocols.imap.link import ImapLink
+from mailtui.protocols.imap.replies import Reply
+from mailtui.store.base import Base
+from mailtui.store.maildir import Spool
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from mailtui.protocols.imap.link import FetchReply
-from mailtui.protocols.imap.seqset import format_uids
-from mailtui.store.maildir import Spooled, SpoolFile
-
 from mailtui.model.facts import Delivery, FlagsAt, HeaderOnly
 from mailtui.model.ids import MailboxId
 from mailtui.model.mail import NO_FLAGS
+from mailtui.protocols.imap.link import FetchReply
+from mailtui.protocols.imap.seqset import format_uids
 from mailtui.protocols.imap.worker.desk import Connection, Desk
+from mailtui.store.maildir import Spooled, SpoolFile
 from mailtui.sync.adopt import Listed
 
 HEADER_FIELDS = (

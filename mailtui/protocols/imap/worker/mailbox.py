@@ -12,13 +12,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from mailtui.mail.headers import scan_envelope
-from mailtui.protocols.imap.link import FetchReply, Selected
-from mailtui.protocols.imap.seqset import format_uids
-
 from mailtui.model.account import OfflineKind
 from mailtui.model.facts import Delivery, FlagsAt, HeaderOnly, MailboxDelta, Relinked
 from mailtui.model.folder import Checkpoint, Mailbox
 from mailtui.model.ids import MailboxId
+from mailtui.protocols.imap.link import FetchReply, Selected
+from mailtui.protocols.imap.seqset import format_uids
 from mailtui.protocols.imap.worker import fetch
 from mailtui.protocols.imap.worker.desk import Connection, Desk
 from mailtui.sync.adopt import match

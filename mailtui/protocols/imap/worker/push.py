@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from mailtui.protocols.imap.seqset import format_uids
-
 from mailtui.model.errors import RefusedError
 from mailtui.model.facts import Confirmed, Refused
 from mailtui.model.ids import MailboxId, PlacementId
 from mailtui.model.intents import PendingIntent
+from mailtui.protocols.imap.seqset import format_uids
 from mailtui.protocols.imap.worker.desk import Connection, Desk
 from mailtui.sync.compile import Compiled, StoreFlags, compile_pending
 

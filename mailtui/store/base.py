@@ -1,0 +1,154 @@
+"""What workers read: Base as it was committed last. Every thread has a connection of its own."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mailtui.model.folder import Mailbox
+from mailtui.model.ids import AccountId, MailboxId, PlacementId
+from mailtui.model.intents import PendingIntent
+from mailtui.model.mail import Flags
+from mailtui.store import journal
+from mailtui.store.codec import unpack_flags
+from mailtui.store.folders import COLUMNS, account_dir, unpack_mailbox
+from mailtui.store.schema import connect
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where a placement lies; `mailbox` and `uid` None when the server no longer has it."""
+
+    account: AccountId
+    mailbox: MailboxId | None
+    uid: int | None
+    body_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row to be matched after a UIDVALIDITY change."""
+
+    placement: PlacementId
+    uid: int | None
+    message_id: str
+    size: int
+    internaldate: int
+    digest: bytes | None
+    body: bool
+
+
+class Connections:
+    """A read-only connection per thread, all closed together."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._all: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+
+    def get(self) -> sqlite3.Connection:
+        db = getattr(self._local, "db", None)
+        if db is None:
+            db = self._local.db = self.prepare(connect(self._path, read_only=True))
+            with self._lock:
+                self._all.append(db)
+        return db  # type: ignore[no-any-return]
+
+    def prepare(self, db: sqlite3.Connection) -> sqlite3.Connection:
+        return db
+
+    def everyone(self) -> list[sqlite3.Connection]:
+        with self._lock:
+            return list(self._all)
+
+    def close(self) -> None:
+        with self._lock:
+            for db in self._all:
+                db.close()
+            self._all.clear()
+            self._local = threading.local()
+
+
+class Base:
+    """Blocking reads of microseconds to milliseconds; thread-safe."""
+
+    def __init__(self, path: str) -> None:
+        self._connections = Connections(path)
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        return self._connections.get()
+
+    def mailboxes(self, account: AccountId) -> tuple[Mailbox, ...]:
+        rows = self._db.execute(f"SELECT {COLUMNS} FROM mailbox WHERE account = ? ORDER BY name", (account,))  # noqa: S608
+        return tuple(unpack_mailbox(row) for row in rows)
+
+    def mailbox(self, mailbox: MailboxId) -> Mailbox | None:
+        row = self._db.execute(f"SELECT {COLUMNS} FROM mailbox WHERE id = ?", (mailbox,)).fetchone()  # noqa: S608
+        return unpack_mailbox(row) if row is not None else None
+
+    def folder(self, mailbox: MailboxId) -> str | None:
+        """Path of the mailbox's maildir below the store."""
+        row = self._db.execute("SELECT account, dir FROM mailbox WHERE id = ?", (mailbox,)).fetchone()
+        return os.path.join(account_dir("", row[0]), row[1]) if row is not None else None
+
+    def flags(self, mailbox: MailboxId) -> Iterator[tuple[int, Flags]]:
+        """Server flags by ascending UID, streamed."""
+        for uid, bits, keywords in self._db.execute(
+            "SELECT uid, base_flags, base_keywords FROM placement WHERE base_mailbox = ? AND uid IS NOT NULL ORDER BY uid",
+            (mailbox,),
+        ):
+            yield uid, unpack_flags(bits, keywords)
+
+    def uids(self, mailbox: MailboxId) -> array[int]:
+        """Ascending."""
+        rows = self._db.execute(
+            "SELECT uid FROM placement WHERE base_mailbox = ? AND uid IS NOT NULL ORDER BY uid", (mailbox,)
+        )
+        return array("Q", (uid for (uid,) in rows))
+
+    def missing_bodies(
+        self, mailbox: MailboxId, *, newer_than: int | None, below: int | None, limit: int
+    ) -> list[tuple[int, int]]:
+        """(UID, size) of rows with headers only, newest UID first; `newer_than`: INTERNALDATE, `below`: UID."""
+        return self._db.execute(
+            "SELECT p.uid, m.size FROM placement p JOIN message m ON m.id = p.message "
+            "WHERE p.base_mailbox = ? AND p.body = 0 AND p.uid IS NOT NULL AND p.uid < ? AND p.internaldate >= ? "
+            "ORDER BY p.uid DESC LIMIT ?",
+            (
+                mailbox,
+                below if below is not None else 1 << 40,
+                newer_than if newer_than is not None else -(1 << 62),
+                limit,
+            ),
+        ).fetchall()
+
+    def placement(self, placement: PlacementId) -> Located | None:
+        row = self._db.execute(
+            "SELECT b.account, p.base_mailbox, p.uid, p.body FROM placement p JOIN mailbox b ON b.id = p.base_mailbox "
+            "WHERE p.id = ?",
+            (placement,),
+        ).fetchone()
+        return Located(row[0], row[1], row[2], bool(row[3])) if row is not None else None
+
+    def relink_candidates(self, mailbox: MailboxId) -> Iterator[Candidate]:
+        for row in self._db.execute(
+            "SELECT p.id, p.uid, m.message_id, m.size, p.internaldate, m.digest, p.body FROM placement p "
+            "JOIN message m ON m.id = p.message WHERE p.base_mailbox = ? AND p.mailbox IS NOT NULL ORDER BY p.uid",
+            (mailbox,),
+        ):
+            yield Candidate(PlacementId(row[0]), row[1], row[2], row[3], row[4], row[5], bool(row[6]))
+
+    def pending(self, account: AccountId) -> tuple[PendingIntent, ...]:
+        return journal.read(self._db, account)
+
+    def has_digest(self, digest: bytes) -> bool:
+        return self._db.execute("SELECT 1 FROM message WHERE digest = ?", (digest,)).fetchone() is not None
+
+    def close(self) -> None:
+        self._connections.close()

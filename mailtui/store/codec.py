@@ -1,0 +1,117 @@
+"""How values lie in columns: addresses and envelopes as compact JSON, keywords as ' $Junk $Forwarded '."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from mailtui.model.ids import MailboxId, MessageId, PlacementId, ThreadId, Word
+from mailtui.model.mail import Address, Envelope, Flags, Row
+
+
+def pack_addresses(addresses: Iterable[Address]) -> str:
+    """One per line: name, TAB, addr. Readable by LIKE, cheap to split; neither part can hold LF or TAB."""
+    return "\n".join(f"{address.name.replace(chr(9), ' ')}\t{address.addr}" for address in addresses)
+
+
+def unpack_addresses(text: str) -> tuple[Address, ...]:
+    if not text:
+        return ()
+    found = []
+    for line in text.split("\n"):
+        name, _, addr = line.partition("\t")
+        found.append(Address(name, addr))
+    return tuple(found)
+
+
+def pack_keywords(flags: Flags) -> str:
+    return f" {' '.join(flags.keywords)} " if flags.keywords else ""
+
+
+def unpack_flags(bits: int, keywords: str) -> Flags:
+    return Flags(bits, tuple(keywords.split())) if keywords else Flags(bits)
+
+
+def pack_rest(envelope: Envelope) -> str:
+    """The fields that have no column of their own."""
+    rest: dict[str, object] = {}
+    if envelope.in_reply_to:
+        rest["irt"] = envelope.in_reply_to
+    if envelope.references:
+        rest["refs"] = envelope.references
+    if envelope.date is not None:
+        rest["date"] = envelope.date
+    for key, addresses in (("sender", envelope.sender), ("reply", envelope.reply_to), ("bcc", envelope.bcc)):
+        if addresses:
+            rest[key] = pack_addresses(addresses)
+    return json.dumps(rest, ensure_ascii=True, separators=(",", ":")) if rest else ""
+
+
+def unpack_envelope(row: Sequence[object]) -> Envelope:
+    """From message_id, subject, from_, to_, cc_, list_id, attachment, envelope."""
+    message_id, subject, from_, to, cc, list_id, attachment, rest_text = row
+    rest = json.loads(str(rest_text)) if rest_text else {}
+    return Envelope(
+        message_id=str(message_id),
+        in_reply_to=tuple(rest.get("irt", ())),
+        references=tuple(rest.get("refs", ())),
+        date=rest.get("date"),
+        subject=str(subject),
+        from_=unpack_addresses(str(from_)),
+        sender=unpack_addresses(rest.get("sender", "")),
+        reply_to=unpack_addresses(rest.get("reply", "")),
+        to=unpack_addresses(str(to)),
+        cc=unpack_addresses(str(cc)),
+        bcc=unpack_addresses(rest.get("bcc", "")),
+        list_id=str(list_id),
+        attachment=bool(attachment),
+    )
+
+
+ROW_COLUMNS = (
+    "p.id, p.word, p.message, m.thread, p.mailbox, p.uid, p.flags, p.keywords, p.date, m.from_, m.to_, m.subject, "
+    "m.size, m.message_id, m.attachment, p.body, p.pending, m.snippet"
+)
+
+
+def unpack_row(columns: Sequence[object]) -> Row:
+    """From ROW_COLUMNS."""
+    (
+        placement,
+        word,
+        message,
+        thread,
+        mailbox,
+        uid,
+        bits,
+        keywords,
+        date,
+        from_,
+        to,
+        subject,
+        size,
+        message_id,
+        attachment,
+        body,
+        pending,
+        snippet,
+    ) = columns
+    return Row(
+        PlacementId(placement),
+        Word(word),
+        MessageId(message),
+        ThreadId(thread),
+        MailboxId(mailbox),  # type: ignore[arg-type]
+        uid,
+        unpack_flags(bits, keywords),
+        date,
+        unpack_addresses(from_),
+        unpack_addresses(to),
+        subject,
+        size,  # type: ignore[arg-type]
+        message_id,
+        bool(attachment),
+        bool(body),
+        bool(pending),
+        snippet,  # type: ignore[arg-type]
+    )

@@ -1,0 +1,129 @@
+"""The full-text filler: reads what arrived, cuts it into terms, adds it in date order. Derived data, rebuildable."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from dataclasses import dataclass
+
+from mailtui.mail.text import scan_text
+from mailtui.model.errors import StoreError
+from mailtui.model.facts import Refined
+from mailtui.model.ids import MessageId
+from mailtui.search.cjk import index_text
+from mailtui.store.codec import unpack_addresses
+from mailtui.store.folders import account_dir
+from mailtui.store.schema import connect, fulltext_path, index_path, migrate_fulltext
+
+_NEXT = (
+    "SELECT m.id, m.content_seq, m.subject, m.from_, m.to_, m.cc_, max(p.date), b.account, b.dir, p.file "
+    "FROM message m LEFT JOIN placement p ON p.message = m.id AND p.body = 1 AND p.mailbox IS NOT NULL "
+    "LEFT JOIN mailbox b ON b.id = p.base_mailbox WHERE m.content_seq > ? GROUP BY m.id ORDER BY m.content_seq LIMIT ?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FillResult:
+    """`done`: messages passed; `refined`: what the list learns from their texts (None: nothing)."""
+
+    done: int
+    refined: Refined | None
+
+
+class Fulltext:
+    """Owns the writing connection of fulltext.sqlite. One thread at a time."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._db = connect(fulltext_path(root))
+        try:
+            migrate_fulltext(self._db)
+        except sqlite3.Error:
+            self._anew()
+        self._index = connect(index_path(root), read_only=True)
+
+    def _anew(self) -> None:
+        self._db.close()
+        for suffix in ("", "-wal", "-shm"):
+            if os.path.exists(fulltext_path(self._root) + suffix):
+                os.unlink(fulltext_path(self._root) + suffix)
+        self._db = connect(fulltext_path(self._root))
+        migrate_fulltext(self._db)
+
+    def fill(self, limit: int) -> FillResult:
+        """The next `limit` messages in one transaction. Raises StoreError (disk full ...): nothing of it was written."""
+        try:
+            return self._fill(limit)
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise StoreError(
+                f"the full-text index can't be written: {error}", "search may miss new mail until then"
+            ) from error
+
+    def _fill(self, limit: int) -> FillResult:
+        row = self._db.execute("SELECT value FROM meta WHERE key = 'watermark'").fetchone()
+        watermark = row[0] if row else 0
+        waiting = self._index.execute(_NEXT, (watermark, limit)).fetchall()
+        if not waiting:
+            return FillResult(0, None)
+        refined: list[tuple[MessageId, str, bool]] = []
+        documents = []
+        for message, _seq, subject, from_, to, cc, date, account, folder, file in waiting:
+            raw = self._read(account, folder, file)
+            if raw is None:
+                continue
+            scanned = scan_text(raw)
+            refined.append((MessageId(message), scanned.snippet, scanned.attachment))
+            people = " ".join(f"{a.name} {a.addr}" for a in (*unpack_addresses(to), *unpack_addresses(cc)))
+            sender = " ".join(f"{a.name} {a.addr}" for a in unpack_addresses(from_))
+            documents.append(
+                (
+                    date,
+                    message,
+                    index_text(subject),
+                    index_text(sender),
+                    index_text(people),
+                    index_text(scanned.body),
+                    index_text(" ".join(scanned.attachments)),
+                )
+            )
+        documents.sort()
+        self._db.execute("BEGIN IMMEDIATE")
+        for date, message, *texts in documents:
+            docid = self._place(date, message)
+            if docid is not None:
+                self._db.execute(
+                    "INSERT INTO fts(rowid, subject, from_, to_, body, attachment) VALUES(?,?,?,?,?,?)", (docid, *texts)
+                )
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES('watermark', ?)", (waiting[-1][1],))
+        self._db.execute("COMMIT")
+        return FillResult(len(waiting), Refined(tuple(refined)) if refined else None)
+
+    def _place(self, date: int, message: int) -> int | None:
+        """A free number in the message's minute (or the next one with room); None if it is indexed already."""
+        if self._db.execute("SELECT 1 FROM doc WHERE message = ?", (message,)).fetchone() is not None:
+            return None
+        minute = max(date, 0) // 60
+        while True:
+            (taken,) = self._db.execute(
+                "SELECT max(docid) FROM doc WHERE docid BETWEEN ? AND ?", (minute << 8, minute << 8 | 255)
+            ).fetchone()
+            docid = (minute << 8) + 1 if taken is None else taken + 1
+            if docid >> 8 == minute:
+                self._db.execute("INSERT INTO doc VALUES(?, ?)", (docid, message))
+                return docid
+            minute += 1
+
+    def _read(self, account: str | None, folder: str | None, file: str | None) -> bytes | None:
+        if account is None or folder is None or not file:
+            return None
+        try:
+            with open(os.path.join(account_dir(self._root, account), folder, "cur", file), "rb") as opened:
+                return opened.read()
+        except OSError:
+            return None
+
+    def close(self) -> None:
+        self._index.close()
+        self._db.close()

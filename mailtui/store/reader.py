@@ -1,0 +1,178 @@
+"""The store for the screen and the command line: implements ports.MailReader, without a lock, beside a writer."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sqlite3
+from collections.abc import Sequence
+
+from mailtui.model.errors import StoreError
+from mailtui.model.folder import Mailbox, Role
+from mailtui.model.ids import MailboxId, PlacementId, Revision, ThreadId, Word
+from mailtui.model.mail import Content, Envelope, Row, RowKey
+from mailtui.store import journal, search
+from mailtui.store.base import Connections
+from mailtui.store.codec import ROW_COLUMNS, unpack_envelope, unpack_row
+from mailtui.store.folders import COLUMNS, account_dir, unpack_mailbox
+from mailtui.store.schema import VERSION, fulltext_path, index_path
+
+_FROM = "FROM placement p JOIN message m ON m.id = p.message"
+_ROLE_ORDER = {role: place for place, role in enumerate(Role)}
+
+
+class _Attached(Connections):
+    """Read connections that see the full-text index too."""
+
+    def __init__(self, root: str) -> None:
+        super().__init__(index_path(root))
+        self._fulltext = fulltext_path(root)
+
+    def prepare(self, db: sqlite3.Connection) -> sqlite3.Connection:
+        if os.path.exists(self._fulltext):
+            db.execute("ATTACH DATABASE ? AS fulltext", (f"file:{self._fulltext}?mode=ro",))
+        return db
+
+
+class StoreReader:
+    """Blocking; thread-safe (a connection per thread); sees committed state only."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._connections = _Attached(root)
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if version != VERSION:
+            self._connections.close()
+            raise StoreError(
+                f"{index_path(root)} has schema {version}; this mailtui reads {VERSION}",
+                "start mailtui once to bring it up to date",
+            )
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        return self._connections.get()
+
+    def revision(self) -> Revision:
+        return Revision(self._db.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()[0])
+
+    def mailboxes(self) -> tuple[Mailbox, ...]:
+        rows = self._db.execute(f"SELECT {COLUMNS} FROM mailbox WHERE gone = 0 OR total > 0").fetchall()  # noqa: S608
+        found = [unpack_mailbox(row) for row in rows]
+        found.sort(key=lambda box: (box.account, box.role is Role.NONE, _ROLE_ORDER[box.role], box.name.casefold()))
+        return tuple(found)
+
+    def page(
+        self,
+        mailbox: MailboxId,
+        *,
+        after: RowKey | None = None,
+        limit: int = 200,
+        newest_first: bool = True,
+        skip: int = 0,
+    ) -> tuple[Row, ...]:
+        order, compare = ("DESC", "<") if newest_first else ("ASC", ">")
+        bound, values = "", [mailbox]
+        if after is not None:
+            bound, values = f"AND (date, id) {compare} (?, ?)", [mailbox, after.date, after.placement]
+        # Keys first, from the covering index alone; only the rows returned touch the tables.
+        sql = (
+            f"SELECT {ROW_COLUMNS} FROM (SELECT id AS k FROM placement INDEXED BY placement_list WHERE mailbox = ? {bound} "  # noqa: S608
+            f"ORDER BY date {order}, id {order} LIMIT ? OFFSET ?) JOIN placement p ON p.id = k "
+            f"JOIN message m ON m.id = p.message ORDER BY p.date {order}, p.id {order}"
+        )
+        return tuple(unpack_row(row) for row in self._db.execute(sql, (*values, limit, skip)))
+
+    def rank(self, mailbox: MailboxId, key: RowKey) -> int:
+        return int(
+            self._db.execute(
+                "SELECT count(*) FROM placement INDEXED BY placement_list WHERE mailbox = ? AND (date, id) > (?, ?)",
+                (mailbox, key.date, key.placement),
+            ).fetchone()[0]
+        )
+
+    def rows(self, placements: Sequence[PlacementId]) -> tuple[Row, ...]:
+        found: dict[int, Row] = {}
+        for start in range(0, len(placements), 500):
+            part = placements[start : start + 500]
+            marks = ",".join("?" * len(part))
+            for row in self._db.execute(
+                f"SELECT {ROW_COLUMNS} {_FROM} WHERE p.id IN ({marks}) AND p.mailbox IS NOT NULL", part
+            ):
+                found[row[0]] = unpack_row(row)
+        return tuple(found[placement] for placement in placements if placement in found)
+
+    def by_word(self, word: Word) -> Row | None:
+        row = self._db.execute(
+            f"SELECT {ROW_COLUMNS} {_FROM} WHERE p.word = ? AND p.mailbox IS NOT NULL", (word,)
+        ).fetchone()
+        return unpack_row(row) if row is not None else None
+
+    def thread(self, thread: ThreadId) -> tuple[Row, ...]:
+        rows = self._db.execute(
+            f"SELECT {ROW_COLUMNS} {_FROM} WHERE m.thread = ? AND p.mailbox IS NOT NULL ORDER BY p.date, p.id",
+            (thread,),
+        )
+        return tuple(unpack_row(row) for row in rows)
+
+    def envelope(self, placement: PlacementId) -> Envelope | None:
+        row = self._db.execute(
+            f"SELECT m.message_id, m.subject, m.from_, m.to_, m.cc_, m.list_id, m.attachment, m.envelope {_FROM} WHERE p.id = ?",
+            (placement,),
+        ).fetchone()
+        return unpack_envelope(row) if row is not None else None
+
+    def content(self, placement: PlacementId) -> Content | None:
+        row = self._db.execute(
+            "SELECT b.account, b.dir, p.file FROM placement p JOIN mailbox b ON b.id = p.base_mailbox "
+            "WHERE p.id = ? AND p.body = 1",
+            (placement,),
+        ).fetchone()
+        if row is None:
+            return None
+        path = os.path.join(account_dir(self._root, row[0]), row[1], "cur", row[2])
+        try:
+            return Content(path, os.stat(path).st_size)
+        except OSError:
+            return None
+
+    def search(
+        self,
+        query: str,
+        *,
+        mailbox: MailboxId | None = None,
+        account: str | None = None,
+        limit: int = 50,
+        before: RowKey | None = None,
+    ) -> tuple[Row, ...]:
+        try:
+            return search.run(
+                self._db,
+                query,
+                today=datetime.date.today(),
+                mailbox=mailbox,
+                account=account,
+                limit=limit,
+                before=before,
+                content=self.content,
+            )
+        except sqlite3.OperationalError as error:
+            if "interrupt" in str(error):
+                raise StoreError("the search was interrupted") from error
+            raise StoreError(f"the search failed: {error}", "`mailtui reindex` rebuilds the index") from error
+
+    def interrupt(self) -> None:
+        for db in self._connections.everyone():
+            db.interrupt()
+
+    def pending(self) -> int:
+        return journal.count(self._db)
+
+    def close(self) -> None:
+        self._connections.close()
+
+
+def open_reader(root: str) -> StoreReader:
+    """Raises StoreError when there is no store yet."""
+    if not os.path.exists(index_path(root)):
+        raise StoreError(f"there is no mail store in {root} yet", "run `mailtui sync` or start mailtui first")
+    return StoreReader(root)

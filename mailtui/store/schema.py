@@ -1,0 +1,110 @@
+"""Tables of index.sqlite and fulltext.sqlite, their versions, and how a connection is opened."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+
+from mailtui.model.errors import StoreError
+
+VERSION = 1
+BUSY_SECONDS = 10.0
+
+TABLES = """
+CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE mailbox(
+  id INTEGER PRIMARY KEY, account TEXT NOT NULL, name TEXT NOT NULL, delimiter TEXT, role TEXT NOT NULL,
+  attributes TEXT NOT NULL DEFAULT '', uidvalidity INTEGER, uidnext INTEGER, highestmodseq INTEGER, floor INTEGER,
+  total INTEGER NOT NULL DEFAULT 0, unread INTEGER NOT NULL DEFAULT 0, remote_total INTEGER, dir TEXT NOT NULL,
+  cur_mtime_ns INTEGER NOT NULL DEFAULT 0, gone INTEGER NOT NULL DEFAULT 0, UNIQUE(account, name));
+CREATE TABLE message(
+  id INTEGER PRIMARY KEY, digest BLOB, message_id TEXT NOT NULL DEFAULT '', thread INTEGER NOT NULL DEFAULT 0,
+  subject TEXT NOT NULL DEFAULT '', from_ TEXT NOT NULL DEFAULT '', to_ TEXT NOT NULL DEFAULT '',
+  cc_ TEXT NOT NULL DEFAULT '', list_id TEXT NOT NULL DEFAULT '', envelope TEXT NOT NULL DEFAULT '',
+  size INTEGER NOT NULL DEFAULT 0, attachment INTEGER NOT NULL DEFAULT 0, snippet TEXT NOT NULL DEFAULT '',
+  content_seq INTEGER);
+CREATE INDEX message_digest ON message(digest) WHERE digest IS NOT NULL;
+CREATE INDEX message_mid ON message(message_id) WHERE message_id <> '';
+CREATE INDEX message_thread ON message(thread);
+CREATE UNIQUE INDEX message_seq ON message(content_seq) WHERE content_seq IS NOT NULL;
+CREATE TABLE placement(
+  id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE, message INTEGER NOT NULL, mailbox INTEGER, base_mailbox INTEGER,
+  uid INTEGER, flags INTEGER NOT NULL DEFAULT 0, keywords TEXT NOT NULL DEFAULT '', base_flags INTEGER NOT NULL DEFAULT 0,
+  base_keywords TEXT NOT NULL DEFAULT '', modseq INTEGER NOT NULL DEFAULT 0, date INTEGER NOT NULL,
+  internaldate INTEGER NOT NULL, body INTEGER NOT NULL DEFAULT 0, file TEXT NOT NULL DEFAULT '',
+  pending INTEGER NOT NULL DEFAULT 0, gone INTEGER);
+CREATE UNIQUE INDEX placement_uid ON placement(base_mailbox, uid) WHERE uid IS NOT NULL;
+CREATE INDEX placement_list ON placement(mailbox, date DESC, id DESC) WHERE mailbox IS NOT NULL;
+CREATE INDEX placement_unread ON placement(mailbox, date DESC, id DESC) WHERE mailbox IS NOT NULL AND flags & 1 = 0;
+CREATE INDEX placement_bodies ON placement(base_mailbox, uid DESC) WHERE body = 0 AND uid IS NOT NULL;
+CREATE INDEX placement_message ON placement(message);
+CREATE TABLE ref(mid TEXT PRIMARY KEY, thread INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX ref_thread ON ref(thread);
+CREATE TABLE journal(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL,
+  sent INTEGER NOT NULL DEFAULT 0, created REAL NOT NULL);
+"""
+
+FULLTEXT = """
+CREATE VIRTUAL TABLE fts USING fts5(subject, from_, to_, body, attachment, content='', columnsize=0, detail=column,
+  tokenize='unicode61 remove_diacritics 2', prefix='2 3');
+CREATE TABLE doc(docid INTEGER PRIMARY KEY, message INTEGER NOT NULL UNIQUE);
+CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+INSERT INTO fts(fts, rank) VALUES('hashsize', 67108864);
+"""
+
+
+def index_path(root: str) -> str:
+    return os.path.join(root, "index.sqlite")
+
+
+def fulltext_path(root: str) -> str:
+    return os.path.join(root, "fulltext.sqlite")
+
+
+def connect(path: str, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection as every room wants it: WAL, no implicit transactions. Raises StoreError."""
+    try:
+        if read_only:
+            db = sqlite3.connect(
+                f"file:{_quoted(path)}?mode=ro",
+                uri=True,
+                timeout=BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            db.execute("PRAGMA query_only=1")
+        else:
+            db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            db.execute("PRAGMA page_size=8192")
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=NORMAL")
+        db.execute("PRAGMA mmap_size=1073741824")
+        db.execute("PRAGMA cache_size=-16384")
+        return db
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"can't open {path}: {error}", "is the disk full, or the folder not yours? `mailtui doctor` tells"
+        ) from error
+
+
+def _quoted(path: str) -> str:
+    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def migrate(db: sqlite3.Connection, path: str) -> None:
+    """Brings index.sqlite to VERSION. A newer one is refused: an older mailtui must not write to it."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > VERSION:
+        raise StoreError(
+            f"{path} was written by a newer mailtui (schema {version}, this one knows {VERSION})",
+            "update mailtui, or name another folder in [general] store",
+        )
+    if version == 0:
+        db.executescript(f"BEGIN;{TABLES}INSERT INTO meta VALUES('revision', 0);PRAGMA user_version={VERSION};COMMIT;")
+
+
+def migrate_fulltext(db: sqlite3.Connection) -> None:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version == 0:
+        db.executescript(f"BEGIN;{FULLTEXT}PRAGMA user_version={VERSION};COMMIT;")
