@@ -1,0 +1,146 @@
+"""What a message list has to read next, as values, and the reading of it through the port."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from mailtui.model.ids import MailboxId, PlacementId
+from mailtui.model.mail import Row, RowKey
+from mailtui.model.ports import MailReader
+from mailtui.view.anchors import Anchors
+from mailtui.view.window import Window
+
+PAGE = 200
+SEARCH_PAGE = 100
+MOST_RESULTS = 2_000
+
+
+class LoadKind(Enum):
+    OLDER = "older"
+    NEWER = "newer"
+    JUMP = "jump"
+    AROUND = "around"
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One bounded read of neighbouring rows."""
+
+    kind: LoadKind
+    after: RowKey | None
+    """Strictly behind this key in the direction of reading; for AROUND the key itself."""
+    limit: int
+    skip: int = 0
+    at: int = 0
+    """JUMP: the position that the first row should have."""
+    from_end: bool = False
+    """JUMP: read from the oldest row upwards, leaving out the `skip` oldest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The answer: rows newest first. AROUND: `rank` of the first one, and how many of them are newer than the key."""
+
+    load: Load
+    rows: tuple[Row, ...]
+    rank: int = 0
+    newer: int = 0
+
+
+class ListState(Protocol):
+    """What `plan` looks at."""
+
+    total: int
+    height: int
+    top: int
+    growing: bool
+    complete: bool
+    stale: bool
+    loaded_once: bool
+    window: Window
+    anchors: Anchors
+
+    def pin(self) -> RowKey | None: ...
+
+
+def plan(state: ListState) -> Load | None:
+    """The most urgent read, or None."""
+    if state.growing:
+        return _plan_growing(state)
+    window = state.window
+    first, last = state.top, min(state.total, state.top + state.height)
+    overlap = bool(window.rows) and window.start < last and first < window.end
+    page = max(PAGE, state.height * 2)
+    if state.stale and (overlap or not window.rows):
+        key = state.pin()
+        if key is not None:
+            return Load(LoadKind.AROUND, key, page + state.height)
+    if not overlap:
+        if state.total == 0 and state.loaded_once and not state.stale:
+            return None
+        return _jump(state, page)
+    if last > window.end:
+        return Load(LoadKind.OLDER, window.rows[-1].key, page)
+    if first < window.start:
+        return Load(LoadKind.NEWER, window.rows[0].key, page)
+    if window.end < state.total and last + 2 * state.height > window.end:
+        return Load(LoadKind.OLDER, window.rows[-1].key, page)
+    if window.start > 0 and first - 2 * state.height < window.start:
+        return Load(LoadKind.NEWER, window.rows[0].key, page)
+    return None
+
+
+def _plan_growing(state: ListState) -> Load | None:
+    window = state.window
+    if not state.loaded_once or state.stale:
+        return Load(LoadKind.JUMP, None, max(SEARCH_PAGE, min(len(window.rows), MOST_RESULTS)))
+    if state.complete or not window.rows or len(window.rows) >= MOST_RESULTS:
+        return None
+    if state.top + 2 * state.height > window.end:
+        return Load(LoadKind.OLDER, window.rows[-1].key, SEARCH_PAGE)
+    return None
+
+
+def _jump(state: ListState, page: int) -> Load:
+    """From the nearest known place: the newest end, the oldest end, a mark, the loaded rows."""
+    start = max(0, min(state.top - (page - state.height) // 2, state.total - page))
+    best = Load(LoadKind.JUMP, None, page, skip=start, at=start)
+    from_end = max(0, state.total - (start + page))
+    if from_end < best.skip:
+        best = Load(LoadKind.JUMP, None, page, skip=from_end, at=start, from_end=True)
+    mark = state.anchors.before(start)
+    if mark is not None and start - mark[0] - 1 < best.skip:
+        best = Load(LoadKind.JUMP, mark[1], page, skip=start - mark[0] - 1, at=start)
+    window = state.window
+    if window.rows and 0 <= start - window.end < best.skip:
+        best = Load(LoadKind.JUMP, window.rows[-1].key, page, skip=start - window.end, at=start)
+    return best
+
+
+def perform(reader: MailReader, mailbox: MailboxId, load: Load) -> Loaded:
+    """Read it. Blocking: never on the event loop."""
+    if load.kind is LoadKind.AROUND:
+        assert load.after is not None
+        return _around(reader, mailbox, load, load.after)
+    newest_first = load.kind is not LoadKind.NEWER and not load.from_end
+    rows = reader.page(mailbox, after=load.after, limit=load.limit, newest_first=newest_first, skip=load.skip)
+    return Loaded(load, rows if newest_first else rows[::-1])
+
+
+def _around(reader: MailReader, mailbox: MailboxId, load: Load, key: RowKey) -> Loaded:
+    half = load.limit // 2
+    newer = reader.page(mailbox, after=key, limit=half, newest_first=False)[::-1]
+    older = reader.page(mailbox, after=key, limit=half)
+    itself = tuple(
+        row for row in reader.rows((PlacementId(key.placement),)) if row.mailbox == mailbox and row.key == key
+    )
+    rows = (*newer, *itself, *older)
+    rank = reader.rank(mailbox, rows[0].key) if len(newer) == half else 0
+    return Loaded(load, rows, rank, len(newer))
+
+
+def search(reader: MailReader, query: str, mailbox: MailboxId | None, load: Load) -> Loaded:
+    """Results as a list. Blocking. Raises QueryError."""
+    return Loaded(load, reader.search(query, mailbox=mailbox, limit=load.limit, before=load.after))

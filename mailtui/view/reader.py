@@ -1,0 +1,131 @@
+"""The reader pane as a value: which message it is about, how far opening it got, and its lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from mailtui.mail.sanitize import cell_width, clip, cut, pad, safe_line
+from mailtui.model.ids import PlacementId
+from mailtui.view.glyphs import Glyphs
+from mailtui.view.pieces import Piece, Pieces, fit, spread
+
+
+class Stage(Enum):
+    EMPTY = "empty"
+    OPENING = "opening"
+    FETCHING = "fetching"
+    """The message is not on this computer yet; asked for."""
+    SHOWN = "shown"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """One attachment, safe texts."""
+
+    name: str
+    kind: str
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A rendered message. Every text is safe; every line fits the width it was rendered for."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+    lines: tuple[Pieces, ...] = ()
+    attachments: tuple[Attached, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderState:
+    """What is shown, and how."""
+
+    placement: PlacementId | None = None
+    stage: Stage = Stage.EMPTY
+    document: Document | None = None
+    text: str = ""
+    hint: str = ""
+    html: bool = False
+    quotes_folded: bool = False
+    all_headers: bool = False
+
+
+COMPACT = ("from", "to", "cc", "date")
+MARGIN = 2
+"""Blank cells at both sides of the text."""
+
+
+def text_width(width: int) -> int:
+    """Cells for the text of a message in a pane of `width`: never so wide that the eye loses the line."""
+    return max(20, min(width - 2 * MARGIN, 100))
+
+
+def layout(state: ReaderState, width: int, glyphs: Glyphs) -> tuple[Pieces, ...]:
+    """The lines of the pane from the top: card, attachments, notes, text. Each at most `width` cells."""
+    document = state.document
+    if document is None:
+        return ()
+    return (*_card(state, document, width, glyphs), *_extras(document, width, glyphs), *_text(document, width))
+
+
+def _text(document: Document, width: int) -> list[Pieces]:
+    edge = Piece(" " * MARGIN)
+    return [fit((edge, *line), width) for line in document.lines]
+
+
+def _card(state: ReaderState, document: Document, width: int, glyphs: Glyphs) -> list[Pieces]:
+    room = width - 2 * MARGIN
+    edge = Piece(" " * MARGIN)
+    subject = next((value for name, value in document.headers if name.lower() == "subject"), "") or "(no subject)"
+    out: list[Pieces] = [()]
+    out.extend((edge, Piece(line, "title")) for line in wrap(subject, room, 3, glyphs.ellipsis))
+    shown = [
+        (name, value)
+        for name, value in document.headers
+        if name.lower() != "subject" and (state.all_headers or name.lower() in COMPACT)
+    ]
+    column = min(max((len(name) for name, _ in shown), default=4), 18)
+    for name, value in shown:
+        key = Piece(pad(clip(name, column, glyphs.ellipsis), column) + "  ", "key")
+        limit = 40 if state.all_headers else 2
+        for index, line in enumerate(wrap(value, max(8, room - column - 2), limit, glyphs.ellipsis)):
+            style = "person" if name.lower() == "from" else "value"
+            out.append((edge, key if index == 0 else Piece(" " * (column + 2)), Piece(line, style)))
+    out.append((edge, Piece(glyphs.rule * max(room, 0), "rule")))
+    return out
+
+
+def _extras(document: Document, width: int, glyphs: Glyphs) -> list[Pieces]:
+    out: list[Pieces] = []
+    edge = Piece(" " * MARGIN)
+    for one in document.attachments:
+        left = (edge, Piece(f"{glyphs.attachment} ", "note"), Piece(one.name, "file"), Piece(f"  {one.kind}", "dim"))
+        out.append(spread(left, (Piece(one.size, "dim"), edge), width, glyphs.ellipsis))
+    for note in document.notes:
+        out.extend((edge, Piece(line, "notice")) for line in wrap(note, width - 2 * MARGIN - 2, 4, glyphs.ellipsis))
+    if out:
+        out.append((edge, Piece(glyphs.rule * max(width - 2 * MARGIN, 0), "rule")))
+    return [*out, ()] if not document.lines or document.lines[0] else out
+
+
+def wrap(text: str, cells: int, limit: int, ellipsis: str = "…") -> list[str]:
+    """Safe text in at most `limit` lines of `cells`, broken at blanks where that is possible."""
+    out: list[str] = []
+    rest = safe_line(text).strip()
+    cells = max(cells, 2)
+    while rest and len(out) < limit:
+        if cell_width(rest) <= cells:
+            out.append(rest)
+            return out
+        if len(out) == limit - 1:
+            out.append(clip(rest, cells, ellipsis))
+            return out
+        fits = max(1, cut(rest, cells))
+        blank = rest.rfind(" ", 0, fits + 1)
+        at = blank if blank > fits // 3 else fits
+        out.append(rest[:at].rstrip())
+        rest = rest[at:].lstrip()
+    return out

@@ -1,0 +1,409 @@
+"""The message list as a value: how long it is, where the cursor and the viewport are, which rows are loaded, what has
+to be loaded next. Positions count from the newest message, 0.
+
+The cursor lies on a message, not on a position: whatever comes and goes, it stays there, on its line of the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mailtui.model.ids import PlacementId
+from mailtui.model.mail import Row, RowKey
+from mailtui.view.anchors import Anchors
+from mailtui.view.loads import Load, Loaded, LoadKind, plan
+from mailtui.view.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What has to be painted again: all of it, or lines of the viewport; `header` if counts changed."""
+
+    everything: bool = False
+    lines: frozenset[int] = frozenset()
+    header: bool = False
+
+
+class MessageRows:
+    """State of one list. Call what happened, then take `damage()` and ask `next_load()`."""
+
+    def __init__(self, total: int = 0, height: int = 20, *, growing: bool = False, cursor_key: RowKey | None = None):
+        """`growing`: the list has no known end (results of a search); its total is what is loaded."""
+        self.total = total
+        self.height = max(1, height)
+        self.growing = growing
+        self.top = 0
+        self.cursor = 0
+        self.cursor_key = cursor_key
+        self.window = Window()
+        self.anchors = Anchors()
+        self.fresh: set[PlacementId] = set()
+        self.approximate = False
+        """Positions of the window may be off: a rank query puts them right."""
+        self.stale = cursor_key is not None
+        """What is loaded may not be what is stored: read it again around the cursor."""
+        self.loaded_once = False
+        self.complete = False
+        """A growing list has no more."""
+        self.in_flight: Load | None = None
+        self._disturbed = False
+        self._gone: set[PlacementId] = set()
+        self._follow = True
+        self._damage_all = True
+        self._damage_header = True
+        self._damage_lines: set[int] = set()
+
+    # -- what is there
+
+    def row_at(self, position: int) -> Row | None:
+        """None: not loaded yet (or beyond the end)."""
+        return self.window.at(position)
+
+    @property
+    def current(self) -> Row | None:
+        """The message under the cursor, if it is loaded."""
+        return self.window.at(self.cursor)
+
+    def visible(self) -> range:
+        """Positions on the screen."""
+        return range(self.top, min(self.total, self.top + self.height))
+
+    def damage(self) -> Damage:
+        """What changed since it was last asked."""
+        out = Damage(self._damage_all, frozenset(self._damage_lines), self._damage_header)
+        self._damage_all = self._damage_header = False
+        self._damage_lines.clear()
+        return out
+
+    # -- what the person does
+
+    def move_to(self, position: int) -> None:
+        """Put the cursor on a position; the viewport follows as little as it must."""
+        position = max(0, min(position, self.total - 1))
+        self._touch(self.cursor)
+        self._touch(position)
+        self.cursor = position
+        row = self.window.at(position)
+        self.cursor_key = row.key if row else None
+        self._follow = position == 0
+        if self._follow and self.fresh:
+            self.fresh.clear()
+            self._damage_header = True
+        self._reveal()
+
+    def move_by(self, lines: int) -> None:
+        self.move_to(self.cursor + lines)
+
+    def page(self, pages: float) -> None:
+        """Cursor and viewport by pages; one line of the old page stays in sight."""
+        step = max(1, round((self.height - 1) * abs(pages))) * (1 if pages > 0 else -1)
+        line = self.cursor - self.top
+        top = max(0, min(self.top + step, self.total - self.height))
+        if top != self.top:
+            self.top = top
+            self._damage_all = True
+            self.move_to(min(max(top + line, top), top + self.height - 1))
+        else:
+            self.move_by(step)
+
+    def scroll_to(self, top: int) -> None:
+        """The viewport alone (mouse wheel, scroll bar)."""
+        top = max(0, min(top, self.total - self.height))
+        if top != self.top:
+            self.top = top
+            self._damage_all = True
+
+    def resize(self, height: int) -> None:
+        """The cursor stays in sight."""
+        line = self.cursor - self.top
+        self.height = max(1, height)
+        if line >= self.height:
+            self.top = self.cursor - self.height + 1
+        self._clamp()
+        self._damage_all = True
+
+    def go_to(self, key: RowKey) -> None:
+        """Put the cursor on a message that may not be loaded."""
+        if self.window.holds(key):
+            self.move_to(self.window.place(key))
+            return
+        self.cursor_key = key
+        self.stale = True
+        self._follow = False
+
+    # -- what happened to the mail
+
+    def arrived(self, rows: Iterable[Row]) -> None:
+        """Messages that are new in this list."""
+        known = self.window.placements()
+        for row in sorted(rows, key=lambda row: row.key):
+            self._gone.discard(row.placement)
+            if row.placement in known:
+                self._replace(row)
+            else:
+                self._arrive(row)
+        self._settle()
+
+    def removed(self, placements: Iterable[PlacementId]) -> None:
+        """Messages that left this list."""
+        gone = set(placements)
+        if not gone:
+            return
+        self._disturbed = True
+        self._gone |= gone
+        self.fresh -= gone
+        for position in range(self.window.end - 1, self.window.start - 1, -1):
+            row = self.window.at(position)
+            if row is not None and row.placement in gone:
+                gone.discard(row.placement)
+                self._depart(position)
+        if gone:
+            self.total = max(self.window.end, self.total - len(gone))
+            self.approximate = not self.growing
+        self._damage_all = self._damage_header = True
+        self._settle()
+
+    def updated(self, rows: Iterable[Row]) -> None:
+        """Messages that look different."""
+        self._disturbed = True
+        for row in rows:
+            self._replace(row)
+
+    def recount(self, total: int) -> None:
+        """The store's own count."""
+        if self.growing or total == self.total:
+            return
+        self.total = max(total, self.window.end)
+        self.approximate = bool(self.window.rows)
+        self._damage_all = self._damage_header = True
+        self._settle()
+
+    def reread(self) -> None:
+        """Too much changed to name it."""
+        self.stale = True
+        self.anchors.clear()
+
+    # -- loading
+
+    def next_load(self) -> Load | None:
+        """What to read now (newest wish wins), or None: enough is loaded or on its way."""
+        load = plan(self)
+        if load is None:
+            return None
+        if self.in_flight is not None and load.kind is self.in_flight.kind and not self._outrun(load):
+            return None
+        self.in_flight = load
+        self._disturbed = False
+        self._gone = set()
+        return load
+
+    def _outrun(self, load: Load) -> bool:
+        """Whether a jump that is on its way no longer leads to where the viewport is now."""
+        before = self.in_flight
+        if before is None or load == before:
+            return False
+        return load.kind is LoadKind.JUMP and not before.at <= self.top < before.at + before.limit - self.height
+
+    def loaded(self, answer: Loaded) -> None:
+        """Rows that were read. An answer that is no longer waited for is dropped."""
+        load = answer.load
+        if load is not self.in_flight:
+            return
+        self.in_flight = None
+        first_time, self.loaded_once = not self.loaded_once, True
+        rows = [row for row in answer.rows if row.placement not in self._gone]
+        match load.kind:
+            case LoadKind.OLDER:
+                self._extend_older(rows, len(answer.rows) < load.limit)
+            case LoadKind.NEWER:
+                self._extend_newer(rows, len(answer.rows) < load.limit)
+            case LoadKind.JUMP:
+                self._jumped(load, rows, len(answer.rows))
+            case LoadKind.AROUND:
+                self._around(rows, answer.rank, answer.newer)
+        if self._disturbed:
+            self.stale = True
+            self._disturbed = False
+        if first_time or load.kind is not LoadKind.OLDER:
+            self._damage_all = self._damage_header = True
+        else:
+            self._damage_all = True
+        self._settle()
+
+    def wants_rank(self) -> RowKey | None:
+        """The key whose rank would make the positions exact again; None: they are."""
+        return self.window.rows[0].key if self.approximate and self.window.rows else None
+
+    def load_failed(self, load: Load) -> None:
+        """Nothing could be read; the next key press asks again."""
+        if load is self.in_flight:
+            self.in_flight = None
+
+    def ranked(self, key: RowKey, rank: int) -> None:
+        """The true place of the window's first row."""
+        if not self.window.rows or self.window.rows[0].key != key or self._disturbed:
+            return
+        self.approximate = False
+        self._shift(rank - self.window.start)
+        self._settle()
+
+    # -- inside
+
+    def _extend_older(self, rows: Sequence[Row], short: bool) -> None:
+        self.window.append_older(rows)
+        if self.growing:
+            self.total = self.window.end
+            self.complete = short
+            self._damage_header = True
+        elif short:
+            self.total = self.window.end
+            self._damage_header = True
+        else:
+            self.total = max(self.total, self.window.end)
+        if not self.growing:
+            self.window.trim(self.top)
+
+    def _extend_newer(self, rows: Sequence[Row], short: bool) -> None:
+        self.window.prepend_newer(rows)
+        if (short and self.window.start) or self.window.start < 0:
+            self._shift(-self.window.start)
+        self.window.trim(self.top)
+
+    def _jumped(self, load: Load, rows: Sequence[Row], count: int) -> None:
+        start = load.at
+        if load.from_end:
+            start = max(0, self.total - load.skip - count)
+        if self.growing:
+            start = 0
+            self.total = len(rows)
+            self.complete = count < load.limit
+        self.window = Window(start, rows)
+        self.stale = False
+        if count < load.limit and not load.from_end and not self.growing:
+            self.total = self.window.end
+        self.total = max(self.total, self.window.end)
+
+    def _around(self, rows: Sequence[Row], rank: int, newer: int) -> None:
+        """The neighbourhood of the pin, whose place in `rows` is `newer`: it keeps its line on the screen."""
+        pin = self._pin()
+        line = self.cursor - self.top if self._cursor_shown() else 0
+        leaping = self.cursor_key is not None and pin == self.cursor_key and not self.window.holds(self.cursor_key)
+        self.window = Window(rank, rows)
+        self.stale = self.approximate = False
+        self.total = max(self.total, self.window.end)
+        place = min(rank + newer, max(0, self.window.end - 1))
+        if pin is None or pin == self.cursor_key:
+            self.cursor = place
+            row = self.window.at(place)
+            self.cursor_key = row.key if row else None
+            self.top = place - (self.height // 2 if leaping else line)
+        else:
+            self.cursor += place - self.top
+            self.top = place
+
+    def pin(self) -> RowKey | None:
+        """The message that keeps its line on the screen: under the cursor, or the first in sight."""
+        return self._pin()
+
+    def _pin(self) -> RowKey | None:
+        if self._cursor_shown() and self.cursor_key is not None:
+            return self.cursor_key
+        row = self.window.at(self.top)
+        return row.key if row else self.cursor_key
+
+    def _cursor_shown(self) -> bool:
+        return self.top <= self.cursor < self.top + self.height
+
+    def _arrive(self, row: Row) -> None:
+        self._disturbed = True
+        key = row.key
+        window = self.window
+        pin = self._pin()
+        newer_than_pin = pin is not None and key > pin
+        newer_than_cursor = key > self.cursor_key if self.cursor_key else False
+        if window.rows and key > window.rows[0].key and window.start > 0:
+            window.start += 1
+        elif self._belongs(key):
+            window.insert(row)
+        self.total += 1
+        self.anchors.shift((key,), 1)
+        if newer_than_cursor:
+            self.fresh.add(row.placement)
+            self.cursor += 1
+        following = self._follow and self.top == 0 and self.cursor < self.height
+        if newer_than_pin and not following:
+            self.top += 1
+        self._damage_all = self._damage_header = True
+
+    def _belongs(self, key: RowKey) -> bool:
+        """Whether a row with this key is a neighbour of the loaded ones."""
+        window = self.window
+        if not window.rows:
+            return self.total == 0
+        return key > window.rows[0].key or window.spans(key) or window.end >= self.total
+
+    def _depart(self, position: int) -> None:
+        row = self.window.remove(position)
+        self.total -= 1
+        self.anchors.shift((row.key,), -1)
+        pin_position = self.cursor if self._cursor_shown() else self.top
+        if position < pin_position and self.top > 0:
+            self.top -= 1
+        if position < self.cursor:
+            self.cursor -= 1
+        elif position == self.cursor:
+            self.cursor_key = None
+
+    def _replace(self, row: Row) -> None:
+        position = self.window.find(row.placement)
+        if position is None:
+            return
+        old = self.window.at(position)
+        if old is not None and old.key != row.key:
+            self.stale = True
+        elif old != row:
+            self.window.replace(position, row)
+            self._touch(position)
+
+    def _shift(self, by: int) -> None:
+        """All positions were off by this much."""
+        if by:
+            self.window.start += by
+            self.top += by
+            self.cursor += by
+            self.total = max(self.total, self.window.end)
+            self._damage_all = self._damage_header = True
+
+    def _settle(self) -> None:
+        """After any change: the cursor on its message if that can be known, everything within the bounds."""
+        key = self.cursor_key
+        window = self.window
+        if key is not None and window.spans(key):
+            place = window.place(key)
+            if place != self.cursor:
+                self.top += place - self.cursor if self._cursor_shown() else 0
+                self.cursor = place
+        self._clamp()
+        row = window.at(self.cursor)
+        if row is not None and (key is None or (not self.stale and window.spans(key))):
+            self.cursor_key = row.key
+
+    def _clamp(self) -> None:
+        self.cursor = max(0, min(self.cursor, self.total - 1))
+        self.top = max(0, min(self.top, self.total - self.height))
+
+    def _reveal(self) -> None:
+        top = self.top
+        if self.cursor < top:
+            top = self.cursor
+        elif self.cursor >= top + self.height:
+            top = self.cursor - self.height + 1
+        top = max(0, min(top, self.total - self.height))
+        if top != self.top:
+            self.top = top
+            self._damage_all = True
+
+    def _touch(self, position: int) -> None:
+        if self.top <= position < self.top + self.height:
+            self._damage_lines.add(position - self.top)
