@@ -15,7 +15,7 @@ _ASTRING = re.compile(rb"[^\x00-\x20\x7f(){%*\"\\]+")
 _PATTERN = re.compile(rb"[^\x00-\x20\x7f(){\"\\]+")
 _FLAG = re.compile(rb"\\?[^\x00-\x20\x7f(){%*\"\\\]]+")
 _SET = re.compile(rb"[0-9*:,]+")
-_NUMBER = re.compile(rb"[0-9]+")
+_NUMBER = re.compile(rb"[0-9]{1,20}")
 _SECTION = re.compile(rb"[A-Za-z0-9.]*")
 
 CONTINUE: Final = object()
@@ -149,7 +149,11 @@ class Scanner:
         return int(self._match(_NUMBER, "number"))
 
     def ranges(self) -> Ranges:
-        return parse_ranges(self._match(_SET, "set of numbers").decode("ascii"))
+        text = self._match(_SET, "set of numbers").decode("ascii")
+        try:
+            return parse_ranges(text)
+        except ValueError as error:
+            raise BadCommand("set of numbers expected") from error
 
     def string(self) -> bytes:
         """A quoted string or a literal."""
