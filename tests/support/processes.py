@@ -39,7 +39,9 @@ def free_ports(count: int) -> list[int]:
 
 
 def start(argv: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-    """A child in its own session that gets SIGTERM when this process dies, however it dies."""
+    """A child in its own session that gets SIGTERM when this process dies, however it dies.
+
+    Linux means the calling *thread*: start servers from one that lives as long as they shall."""
     setpriv = shutil.which("setpriv")
     prefix = [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
     with log.open("ab") as out:

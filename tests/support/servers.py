@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import tempfile
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ class MailServer(ABC):
         self.certificate = self.authority.issue()
         self.imap_port, self.imaps_port = free_ports(2)
         self._process: Popen[bytes] | None = None
+        self._started = False
         self._users = itertools.count(1)
 
     @property
@@ -59,18 +61,21 @@ class MailServer(ABC):
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Returns when the server answers. Ports are kept over a restart; ports taken meanwhile are replaced."""
-        for attempt in range(3):
+        """Returns when the server answers. Ports are kept over a restart; before the first, taken ones are replaced."""
+        for attempt in range(5):
             argv, env = self._prepare()
             self._process = start(argv, log=self.log, env=env)
             try:
                 wait_for_greeting(self._process, self.imap_port, self.log)
+                self._started = True
                 return
             except ServerFailed:
                 self._process = None
-                if attempt == 2:
+                if attempt == 4:
                     raise
-                self.imap_port, self.imaps_port = free_ports(2)
+                if not self._started:
+                    self.imap_port, self.imaps_port = free_ports(2)
+                time.sleep(0.2)  # killed workers may hold the old ports for a moment
 
     def stop(self) -> None:
         """Ends the server and all its connections; mail stays."""
