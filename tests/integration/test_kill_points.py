@@ -47,7 +47,7 @@ def profile_for(folder: Path, server: MailServer, user: str, proxy: FaultProxy) 
 
 
 def not_listed(profile: Profile, ledger: Ledger) -> int:
-    """Bytes of the files that were delivered, but whose batch was not committed to the index: it may be fetched again."""
+    """Bytes of the files whose batch was not yet committed to the index: that batch may be fetched again."""
     sizes = {digest(path.read_bytes()): path.stat().st_size for path in profile.store.glob("mail/*/*/cur/*")}
     listed: set[tuple[str, int]] = set()
     with contextlib.suppress(sqlite3.Error), contextlib.closing(profile.index()) as base:

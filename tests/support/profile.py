@@ -112,7 +112,7 @@ class Profile:
         uids = ledger.uids.setdefault(name, {})
         flags = ledger.flags.setdefault(name, {})
         ledger.tmp += len(list((folder / "tmp").iterdir())) if (folder / "tmp").is_dir() else 0
-        for path in [*(folder / "cur").iterdir(), *(folder / "new").iterdir()]:
+        for path in [*folder.glob("cur/*"), *folder.glob("new/*")]:
             raw = path.read_bytes()
             ledger.digests[digest(raw)] += 1
             ledger.size += len(raw)
