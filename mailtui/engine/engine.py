@@ -181,10 +181,10 @@ class Engine:
                         worker.sync_now(mailbox)
                         for wake in self._wakes.get(name, ()):
                             wake.set()
-            case Look(mailbox_id):
-                mailbox = await asyncio.to_thread(self._base.mailbox, mailbox_id)
-                if mailbox is not None and mailbox.account in self._workers:
-                    self._workers[mailbox.account].look(mailbox_id)
+            case Look(looked):
+                shown = await asyncio.to_thread(self._base.mailbox, looked)
+                if shown is not None and shown.account in self._workers:
+                    self._workers[shown.account].look(looked)
 
 
 _AWAY = frozenset({LinkState.OFFLINE, LinkState.WAITING, LinkState.FAILED})

@@ -34,11 +34,12 @@ def frame(message: object) -> bytes:
     return _LENGTH.pack(len(data)) + data
 
 
-async def read_frame(reader: asyncio.StreamReader) -> object | None:
+async def read_frame(reader: asyncio.StreamReader) -> object:
     """The next message, or None when the other side is gone."""
     try:
         (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
-        return pickle.loads(await reader.readexactly(length))  # noqa: S301  (our own process, a private socket)
+        message: object = pickle.loads(await reader.readexactly(length))  # noqa: S301  (ours, over a private socket)
+        return message
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
 
@@ -75,8 +76,8 @@ class RemoteEngine:
         reader, self._writer = await asyncio.open_connection(sock=self._socket, limit=1 << 26)
         self._socket = None
         waiting, self._waiting = self._waiting, []
-        for message in waiting:
-            self.send(message)
+        for early in waiting:
+            self.send(early)
         while (message := await read_frame(reader)) is not None:
             if isinstance(message, list):
                 self._tell(message)

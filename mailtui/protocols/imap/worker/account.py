@@ -229,24 +229,23 @@ class AccountWorker:
         return any(not sync.complete for mailbox, sync in self._boxes.items() if mailbox in self._known)
 
     async def _rest(self, connection: Connection) -> None:
-        """Until something is due. A silent connection is probed; a single one watches the Inbox meanwhile."""
-        asked = self.desk.clock.monotonic()
-        probed = asked
+        """Until something is due. A silent connection is probed; a single one serves the screen meanwhile."""
+        asked = probed = self.desk.clock.monotonic()
         self._wake_work.clear()
         while not (self._due or self._all_due or self._unfinished()):
-            if self.single:
-                await self._watch(connection, self.desk.account.poll_seconds)
-                if self._inbox() is not None and connection.stirred:
-                    return
+            left = self.desk.account.poll_seconds - (self.desk.clock.monotonic() - asked)
+            if left <= 0:
+                self._all_due = True
+            elif self.single:
+                await self._serve(connection)
+                await self._watch(connection, left)
             else:
-                suspended = await self._slept(STEP)
+                suspended = await self._slept(min(STEP, left))
                 if suspended and self._live is not None:
                     self._live.link.stop_idle()  # its DONE is the probe
                 if suspended or self.desk.clock.monotonic() - probed > IDLE_SECONDS:
                     await connection.link.noop()
                     probed = self.desk.clock.monotonic()
-            if self.desk.clock.monotonic() - asked >= self.desk.account.poll_seconds:
-                self._all_due = True
 
     async def _slept(self, seconds: float) -> bool:
         """Waits at most so long for work. True if the machine was suspended meanwhile."""
@@ -305,7 +304,7 @@ class AccountWorker:
             await connection.link.idle(seconds=min(seconds, IDLE_SECONDS))
         else:
             try:
-                await asyncio.wait_for(self._wake_live.wait(), min(seconds, STEP))
+                await asyncio.wait_for(self._wake_live.wait(), min(seconds, STEP, self.desk.account.poll_seconds))
             except TimeoutError:
                 await connection.link.noop()
         self._wake_live.clear()
