@@ -1,0 +1,108 @@
+"""The registry of actions: name, what it does, where it works, its keys. Keymap, palette, help and footer read it;
+`config.toml` names actions as they are named here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailtui.model.folder import Role
+
+ANY, LIST, FOLDERS, READER = "any", "list", "folders", "reader"
+SCOPES = (ANY, LIST, FOLDERS, READER)
+SCOPE_TITLES = {ANY: "Everywhere", LIST: "Message list", FOLDERS: "Folders", READER: "Reader"}
+PANES = (LIST, FOLDERS, READER)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`keys` as a person writes them. `hint`: the footer's word; actions with a lower `rank` stay longest."""
+
+    name: str
+    description: str
+    scopes: tuple[str, ...]
+    keys: tuple[str, ...]
+    hint: str = ""
+    rank: int = 50
+
+
+GO_ROLES: dict[str, Role] = {
+    "go_inbox": Role.INBOX,
+    "go_starred": Role.FLAGGED,
+    "go_sent": Role.SENT,
+    "go_drafts": Role.DRAFTS,
+    "go_archive": Role.ARCHIVE,
+    "go_spam": Role.JUNK,
+    "go_newsletters": Role.ADVERTISING,
+    "go_trash": Role.TRASH,
+}
+
+ACTIONS: tuple[Action, ...] = (
+    # moving
+    Action("next", "Down one line", PANES, ("j", "down"), "", 10),
+    Action("previous", "Up one line", PANES, ("k", "up"), "", 10),
+    Action("page_down", "Down one page", PANES, ("pagedown", "ctrl+f"), "", 60),
+    Action("page_up", "Up one page", PANES, ("pageup", "ctrl+b"), "", 60),
+    Action("half_page_down", "Down half a page", PANES, ("ctrl+d",)),
+    Action("half_page_up", "Up half a page", PANES, ("ctrl+u",)),
+    Action("first", "To the first line; with a number before it, to that line", PANES, ("g g", "home")),
+    Action("last", "To the last line; with a number before it, to that line", PANES, ("G", "end")),
+    Action("scroll", "On by one page", (READER,), ("space",), "page", 15),
+    # opening and closing
+    Action("open", "Open the message", (LIST,), ("enter", "o", "l", "right"), "open", 11),
+    Action("open", "Open the folder", (FOLDERS,), ("enter", "o", "l", "right"), "open", 11),
+    Action("back", "Close what was found; else to the folders", (LIST,), ("escape", "h", "left"), "", 40),
+    Action("back", "Back to the messages", (FOLDERS,), ("escape", "h", "left"), "messages", 20),
+    Action("back", "Back to the list", (READER,), ("q", "escape", "h", "left"), "back", 12),
+    Action("zoom", "Reader over the whole screen, and back", (READER,), ("enter", "o", "Z"), "zoom", 30),
+    # messages
+    Action("next_unread", "Next unread message", (LIST, READER), ("]",), "next unread", 14),
+    Action("previous_unread", "Previous unread message", (LIST, READER), ("[",), "", 60),
+    Action("next_message", "Next message in the list", (READER,), (">", "n"), "next", 16),
+    Action("previous_message", "Previous message in the list", (READER,), ("<", "p"), "", 60),
+    Action("toggle_read", "Read or unread", (LIST, READER), ("U",), "read/unread", 17),
+    Action("toggle_star", "Star, or take the star away", (LIST, READER), ("s",), "star", 16),
+    # reader
+    Action("toggle_html", "Text or HTML part", (READER,), ("t",), "html", 25),
+    Action("toggle_headers", "All header fields, or the few", (READER,), ("H",), "headers", 26),
+    Action("fold_quotes", "Fold or unfold quotes", (READER,), ("z q",), "quotes", 27),
+    # everywhere
+    Action("search", "Search all mail", (ANY,), ("/",), "search", 13),
+    Action("next_folder", "Next folder", (ANY,), ("J",), "", 35),
+    Action("previous_folder", "Previous folder", (ANY,), ("K",), "", 35),
+    Action("go_folder", "Go to a folder by name", (ANY,), ("g f",)),
+    Action("go_inbox", "Go to the inbox", (ANY,), ("g i",), "inbox", 45),
+    Action("go_starred", "Go to starred mail", (ANY,), ("g s",)),
+    Action("go_sent", "Go to sent mail", (ANY,), ("g t",)),
+    Action("go_drafts", "Go to drafts", (ANY,), ("g d",)),
+    Action("go_archive", "Go to the archive", (ANY,), ("g a",)),
+    Action("go_spam", "Go to spam", (ANY,), ("g !",)),
+    Action("go_newsletters", "Go to newsletters and advertising", (ANY,), ("g n",)),
+    Action("go_trash", "Go to the trash", (ANY,), ("g #",)),
+    Action("next_pane", "Next pane", (ANY,), ("tab",), "pane", 28),
+    Action("previous_pane", "Previous pane", (ANY,), ("shift+tab",)),
+    Action("sync_folder", "Look for new mail in this folder now", (ANY,), (".",), "sync", 36),
+    Action("sync_all", "Look for new mail everywhere now", (ANY,), ("f5",)),
+    Action("theme", "Other colours", (ANY,), ("f2",)),
+    Action("palette", "Do anything by name", (ANY,), ("ctrl+p", ":"), "commands", 19),
+    Action("help", "The keys of this pane", (ANY,), ("?",), "keys", 18),
+    Action("quit", "Quit", (LIST, FOLDERS), ("q",), "quit", 38),
+    Action("quit", "Quit", (ANY,), ("ctrl+q",)),
+)
+
+
+def in_scope(scope: str) -> list[Action]:
+    """Actions of one scope alone."""
+    return [action for action in ACTIONS if scope in action.scopes]
+
+
+def describe(name: str, scope: str) -> Action | None:
+    """The action of this name where the focus is, else the one that works everywhere."""
+    found = [action for action in ACTIONS if action.name == name]
+    mine = (
+        [action for action in found if scope in action.scopes] or [one for one in found if ANY in one.scopes] or found
+    )
+    return mine[0] if mine else None
+
+
+def names() -> set[str]:
+    return {action.name for action in ACTIONS}

@@ -1,0 +1,121 @@
+"""The application: makes the screen, turns key events into key names, opens what lies above it, changes colours."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from mailtui.mail.sanitize import safe_line
+from mailtui.model.account import Settings
+from mailtui.model.ids import MailboxId
+from mailtui.model.ports import ChangeSource, IntentSink, MailReader
+from mailtui.ui.bridge import Bridge
+from mailtui.ui.keymap import Keymap, key_of
+from mailtui.ui.painting import Painter
+from mailtui.ui.screens.main import MainScreen
+from mailtui.ui.screens.overlays import Help, Palette
+from mailtui.ui.themes.palettes import ANSI, DARK, PALETTES
+from mailtui.ui.widgets.lines import LinesWidget
+from mailtui.view.glyphs import glyphs
+
+
+class MailtuiApp(App[None]):
+    """The screen of mailtui. Reads through `reader`, sends to `sink`, hears from `changes`; owns none of them."""
+
+    CSS_PATH = "mailtui.tcss"
+    TITLE = "mailtui"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+    NOTIFICATION_TIMEOUT = 6
+
+    def __init__(
+        self,
+        reader: MailReader,
+        sink: IntentSink,
+        changes: ChangeSource,
+        settings: Settings,
+        *,
+        demo: bool = False,
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.animation_level = "none"
+        for palette in PALETTES.values():
+            self.register_theme(palette.theme())
+        self._unknown_theme = settings.theme not in PALETTES
+        wanted = ANSI if self.no_color else PALETTES.get(settings.theme, DARK)
+        self.theme = wanted.name
+        self.glyphs = glyphs(settings.ascii)
+        self.set_class(settings.ascii, "-ascii")
+        self.keymap = Keymap(settings.keys)
+        self.bridge = Bridge(reader, sink, changes, self.call_later)
+        self._main = MainScreen(
+            self.bridge, settings, self.keymap, Painter(wanted), self.glyphs, self.open_overlay, demo=demo
+        )
+
+    def get_default_screen(self) -> Screen[None]:
+        return self._main
+
+    def on_mount(self) -> None:
+        self.bridge.start(self._main.deliver)
+        for problem in self.keymap.problems:
+            self.notify(problem, title="config.toml", severity="warning", timeout=12, markup=False)
+        if self._unknown_theme:
+            words = f"There is no theme {safe_line(self.settings.theme)}; there are {', '.join(PALETTES)}"
+            self.notify(words, title="config.toml", severity="warning", timeout=12, markup=False)
+
+    async def on_unmount(self) -> None:
+        self.bridge.stop()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys go to the chord machine before anybody else sees them."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            screen = self.screen
+            if isinstance(screen, MainScreen) and screen.take_key(key_of(event)):
+                return
+        await super().on_event(event)
+
+    # -- what lies above
+
+    def open_overlay(self, name: str) -> None:
+        """Actions that are the application's own."""
+        main = self._main
+        match name:
+            case "palette" | "go_folder":
+                palette = Palette(
+                    main.status.painter,
+                    self.glyphs,
+                    self.keymap,
+                    main.scope,
+                    main.mailboxes,
+                    folders_only=name == "go_folder",
+                )
+                self.push_screen(palette, self._chosen)
+            case "help":
+                self.push_screen(Help(main.status.painter, self.glyphs, self.keymap, main.scope), self._chosen)
+            case "theme":
+                self._next_theme()
+            case "quit":
+                self.exit()
+
+    def _chosen(self, value: str | None) -> None:
+        kind, _, rest = (value or "").partition(":")
+        if kind == "do":
+            self._main.perform(rest)
+        elif kind == "to":
+            mailbox = self._main.folders.tree_.mailbox(MailboxId(int(rest)))
+            if mailbox is not None:
+                self._main.go_to(mailbox)
+
+    def _next_theme(self) -> None:
+        names = list(PALETTES)
+        name = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
+        self.theme = name
+        painter = Painter(PALETTES[name])
+        for widget in self._main.query(LinesWidget):
+            widget.repainted(painter)
+        self._main.status.say(f'Theme {name}; to keep it: theme = "{name}" under [general] in config.toml')

@@ -1,0 +1,57 @@
+"""Opening a message: from the maildir to lines. Blocking, so it runs on a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mailtui.mail.sanitize import safe_line
+from mailtui.model.ids import PlacementId
+from mailtui.model.ports import MailReader
+from mailtui.view.figures import size
+from mailtui.view.pieces import Piece
+from mailtui.view.reader import Attached, Document
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One message at one width."""
+
+    placement: PlacementId
+    width: int
+    html: bool = False
+    quotes_folded: bool = False
+
+
+Opener = Callable[[MailReader, Wanted], Document | None]
+
+
+def open_message(reader: MailReader, wanted: Wanted) -> Document | None:
+    """The rendered message; None if its body is not on this computer. Raises StoreError, OSError."""
+    content = reader.content(wanted.placement)
+    if content is None:
+        return None
+    try:
+        raw = Path(content.path).read_bytes()
+    except FileNotFoundError:  # moved since it was looked up: look once more
+        content = reader.content(wanted.placement)
+        if content is None:
+            return None
+        raw = Path(content.path).read_bytes()
+    return render(raw, wanted)
+
+
+def render(raw: bytes, wanted: Wanted) -> Document:
+    """The renderer is imported here: the first list does not wait for it."""
+    from mailtui.mail.render.reader import render_message
+
+    rendered = render_message(raw, wanted.width, html=wanted.html, quotes_folded=wanted.quotes_folded)
+    return Document(
+        headers=rendered.headers,
+        lines=tuple(tuple(Piece(span.text, span.style) for span in line) for line in rendered.lines),
+        attachments=tuple(
+            Attached(safe_line(one.name), safe_line(one.content_type), size(one.size)) for one in rendered.attachments
+        ),
+        notes=rendered.notes,
+    )

@@ -1,0 +1,126 @@
+"""From pieces of safe text with style names to strips with colours. Every segment gets a foreground and a ground of its
+own, so that nothing shines through from somewhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from mailtui.mail.sanitize import cell_width
+from mailtui.ui.themes.palettes import Palette
+from mailtui.view.pieces import Piece
+
+BASE, SIDE, RAISED, CURSOR, CURSOR_IDLE = "base", "side", "raised", "cursor", "cursor_idle"
+
+# style name -> (colour of the palette, attributes: b bold, d dim, i italic, u underlined, r reverse)
+_LOOKS: dict[str, tuple[str, str]] = {
+    "": ("text", ""),
+    "text": ("text", ""),
+    "dim": ("dim", ""),
+    "strong": ("strong", "b"),
+    "accent": ("accent", ""),
+    "rule": ("faint", ""),
+    "good": ("good", ""),
+    "warn": ("warn", ""),
+    "error": ("error", "b"),
+    "badge": ("unread", "br"),
+    "cursor-mark": ("accent", "b"),
+    "head": ("dim", "b"),
+    "head-focus": ("accent", "b"),
+    # list
+    "mark": ("unread", "b"),
+    "star": ("star", ""),
+    "note": ("dim", ""),
+    "pending": ("warn", ""),
+    "sender": ("text", ""),
+    "subject": ("text", ""),
+    "snippet": ("dim", ""),
+    "where": ("link", ""),
+    "size": ("dim", ""),
+    "date": ("dim", ""),
+    "unread-sender": ("strong", "b"),
+    "unread-subject": ("strong", "b"),
+    "unread-date": ("unread", ""),
+    "loading": ("faint", ""),
+    "new": ("unread", "b"),
+    # folders
+    "account": ("dim", "b"),
+    "folder": ("text", ""),
+    "folder-open": ("accent", "b"),
+    "folder-unread": ("strong", "b"),
+    "folder-dim": ("dim", ""),
+    "glyph": ("dim", ""),
+    "count": ("unread", ""),
+    # reader
+    "title": ("strong", "b"),
+    "key": ("dim", ""),
+    "value": ("text", ""),
+    "person": ("strong", ""),
+    "file": ("link", ""),
+    "notice": ("warn", ""),
+    "quote1": ("quote1", ""),
+    "quote2": ("quote2", ""),
+    "quote3": ("quote3", ""),
+    "link": ("link", "u"),
+    "heading": ("strong", "b"),
+    "emphasis": ("text", "i"),
+    "code": ("quote2", ""),
+    "signature": ("dim", ""),
+    "diff-add": ("good", ""),
+    "diff-del": ("error", ""),
+    # keys
+    "hint-key": ("accent", "b"),
+    "hint": ("dim", ""),
+    "match": ("unread", "b"),
+}
+
+
+def _colour(name: str) -> str:
+    """Textual says ansi_red where Rich says red."""
+    return name.removeprefix("ansi_")
+
+
+class Painter:
+    """Strips in the colours of one palette."""
+
+    def __init__(self, palette: Palette) -> None:
+        self.palette = palette
+        self._styles: dict[tuple[str, str], Style] = {}
+
+    def style(self, name: str, ground: str = BASE) -> Style:
+        found = self._styles.get((name, ground))
+        if found is None:
+            found = self._styles[(name, ground)] = self._make(name, ground)
+        return found
+
+    def _make(self, name: str, ground: str) -> Style:
+        colour, attributes = _LOOKS.get(name, _LOOKS[""])
+        palette = self.palette
+        dim_by_attribute = palette.reverse and colour == "dim"
+        on_cursor = palette.reverse and ground in {CURSOR, CURSOR_IDLE}
+        foreground: str = palette.text if on_cursor else getattr(palette, colour)
+        if ground == CURSOR and not palette.reverse and colour in {"dim", "faint"}:
+            foreground = palette.text
+        return Style(
+            color=_colour(foreground),
+            bgcolor=_colour(getattr(palette, ground)),
+            bold="b" in attributes or (on_cursor and ground == CURSOR),
+            dim=(dim_by_attribute and not on_cursor) or "d" in attributes,
+            italic="i" in attributes,
+            underline="u" in attributes or (on_cursor and ground == CURSOR_IDLE),
+            reverse=("r" in attributes) != (on_cursor and ground == CURSOR),
+        )
+
+    def strip(self, pieces: Iterable[Piece], width: int, ground: str = BASE) -> Strip:
+        """Exactly `width` cells; `pieces` must not be wider."""
+        segments = [Segment(text, self.style(name, ground)) for text, name in pieces if text]
+        used = sum([cell_width(segment.text) for segment in segments])
+        if used < width:
+            segments.append(Segment(" " * (width - used), self.style("", ground)))
+        return Strip(segments, max(used, width))
+
+    def blank(self, width: int, ground: str = BASE) -> Strip:
+        return self.strip((), width, ground)

@@ -1,0 +1,493 @@
+"""The message list: paints `view.rows`, reads pages through the bridge, says when the cursor moves or a message is
+opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.timer import Timer
+
+from mailtui.mail.sanitize import safe_line
+from mailtui.model.changes import RowsChanged
+from mailtui.model.folder import Mailbox, Role
+from mailtui.model.ids import MailboxId, PlacementId
+from mailtui.model.mail import Row, RowKey
+from mailtui.ui.bridge import Bridge
+from mailtui.ui.clock import now
+from mailtui.ui.painting import BASE, CURSOR, CURSOR_IDLE, Painter
+from mailtui.ui.panes.unread import next_unread
+from mailtui.ui.widgets.lines import LinesWidget, thumb
+from mailtui.view.columns import Columns, format_row
+from mailtui.view.dates import SmartDate
+from mailtui.view.figures import count
+from mailtui.view.glyphs import Glyphs
+from mailtui.view.loads import Load, Loaded, perform, search
+from mailtui.view.pieces import Piece, spread
+from mailtui.view.rows import MessageRows
+from mailtui.view.tree import mailbox_label
+
+KEPT_STRIPS = 600
+MOST_NAMED = 500
+"""More changed rows than this are not looked at one by one: the list is read again."""
+CALM = 1.0
+"""Seconds without a change before positions are put right and marks are set."""
+_OUTGOING = {Role.SENT, Role.DRAFTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the rows come from: a mailbox, or a search (then `mailbox` None means everywhere)."""
+
+    mailbox: MailboxId | None
+    title: str
+    query: str | None = None
+    outgoing: bool = False
+    unread: int = 0
+
+
+class MessagesPane(LinesWidget):
+    """Line 0 is the title, the rest is the list."""
+
+    can_focus = True
+
+    class Moved(Message):
+        """The cursor is on another message now (None: on none). `by_person`: a key or the mouse did it."""
+
+        def __init__(self, row: Row | None, by_person: bool) -> None:
+            super().__init__()
+            self.row = row
+            self.by_person = by_person
+
+    class Opened(Message):
+        """Enter."""
+
+        def __init__(self, row: Row) -> None:
+            super().__init__()
+            self.row = row
+
+    class Said(Message):
+        """Something the person should read in the status line, once."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Looked(Message):
+        """A search has been answered or has failed."""
+
+        def __init__(self, query: str, error: Exception | None) -> None:
+            super().__init__()
+            self.query = query
+            self.error = error
+
+    def __init__(self, painter: Painter, glyphs: Glyphs, bridge: Bridge) -> None:
+        super().__init__(painter, glyphs, id="messages")
+        self.bridge = bridge
+        self.source: Source | None = None
+        self.state = MessageRows()
+        self.names: dict[MailboxId, str] = {}
+        self.empty_hint = ""
+        self._strips: dict[tuple[object, ...], Strip] = {}
+        self._columns = Columns.of(80)
+        self._dates = SmartDate(now())
+        self._told: PlacementId | None = None
+        self._by_person = False
+        self._added: set[PlacementId] = set()
+        self._updated: set[PlacementId] = set()
+        self._calm: Timer | None = None
+
+    # -- what is shown
+
+    def show_mailbox(self, mailbox: Mailbox, cursor: RowKey | None = None) -> None:
+        self.source = Source(
+            mailbox.id, mailbox_label(mailbox), outgoing=mailbox.role in _OUTGOING, unread=mailbox.unread
+        )
+        self._begin(MessageRows(mailbox.total, self._height, cursor_key=cursor))
+
+    def show_results(self, query: str, mailbox: MailboxId | None, where: str) -> None:
+        """Results replace the list when they come; `where`: safe words for the title."""
+        self.source = Source(mailbox, f"Search {where}", query)
+        self._begin(MessageRows(0, self._height, growing=True))
+
+    def _begin(self, state: MessageRows) -> None:
+        self.state = state
+        self._added.clear()
+        self._updated.clear()
+        self._told = None
+        self._by_person = False
+        self.forget()
+        self._sync()
+
+    def recount(self, mailbox: Mailbox) -> None:
+        """The store's counts of the mailbox on show."""
+        if self.source is None or self.source.query is not None or self.source.mailbox != mailbox.id:
+            return
+        if self.source.unread != mailbox.unread:
+            self.source = Source(mailbox.id, self.source.title, None, self.source.outgoing, mailbox.unread)
+            self.touch(0)
+        self.state.recount(mailbox.total)
+        self._sync()
+
+    def reread(self) -> None:
+        """Anything may have changed."""
+        self.state.reread()
+        self._sync()
+
+    @property
+    def current(self) -> Row | None:
+        return self.state.current
+
+    def row(self, placement: PlacementId) -> Row | None:
+        """A loaded row as it is now."""
+        at = self.state.window.find(placement)
+        return self.state.row_at(at) if at is not None else None
+
+    # -- changes
+
+    def apply(self, changes: Iterable[RowsChanged]) -> None:
+        """Rows came, went, or look different."""
+        source = self.source
+        if source is None:
+            return
+        for change in changes:
+            if source.query is None and change.mailbox != source.mailbox:
+                continue
+            if change.whole or len(change.added) + len(change.updated) > MOST_NAMED:
+                self.state.reread()
+                continue
+            gone = set(change.removed)
+            self._added -= gone
+            self._updated -= gone
+            self.state.removed(gone)
+            if source.query is None:
+                self._added.update(change.added)
+            self._updated.update(change.updated)
+        self._updated &= self.state.window.placements()
+        self._read_named()
+        self._sync()
+        self._when_calm()
+
+    def _read_named(self) -> None:
+        wanted = tuple(self._added | self._updated)
+        if not wanted or self.bridge.busy("rows"):
+            return
+        if len(wanted) > 4 * MOST_NAMED:
+            self._added.clear()
+            self._updated.clear()
+            self.state.reread()
+            return
+        reader, source = self.bridge.reader, self.source
+        self.bridge.ask("rows", lambda: reader.rows(wanted), partial(self._named, source, wanted), self._rows_failed)
+
+    def _named(self, source: Source | None, wanted: Sequence[PlacementId], rows: Sequence[Row]) -> None:
+        if (
+            source is None
+            or self.source is None
+            or (source.mailbox, source.query) != (self.source.mailbox, self.source.query)
+        ):
+            return
+        here = [row for row in rows if source.query is not None or row.mailbox == source.mailbox]
+        self.state.arrived(row for row in here if row.placement in self._added)
+        self.state.updated(row for row in here if row.placement in self._updated)
+        self._added.difference_update(wanted)
+        self._updated.difference_update(wanted)
+        self._read_named()
+        self._sync()
+
+    def _rows_failed(self, error: Exception) -> None:
+        self._added.clear()
+        self._updated.clear()
+        self.state.reread()
+
+    # -- loading
+
+    def _sync(self) -> None:
+        """Paint what changed, ask for what is missing, tell where the cursor is."""
+        damage = self.state.damage()
+        if damage.everything:
+            self.refresh()
+        else:
+            self.touch(*(line + 1 for line in damage.lines))
+            if damage.header:
+                self.touch(0)
+        load = self.state.next_load()
+        if load is not None:
+            self._ask(load)
+        self._tell()
+
+    def _ask(self, load: Load) -> None:
+        source, reader = self.source, self.bridge.reader
+        if source is None:
+            return
+        state = self.state
+
+        def work() -> Loaded:
+            if source.query is not None:
+                return search(reader, source.query, source.mailbox, load)
+            assert source.mailbox is not None
+            return perform(reader, source.mailbox, load)
+
+        kind = "search" if source.query is not None else "list"
+        self.bridge.ask(kind, work, partial(self._loaded, state, source), partial(self._failed, state, source, load))
+
+    def _loaded(self, state: MessageRows, source: Source, loaded: Loaded) -> None:
+        if state is not self.state:
+            return
+        state.loaded(loaded)
+        if source.query is not None:
+            self.post_message(self.Looked(source.query, None))
+        self._sync()
+        self._when_calm(0.2)
+
+    def _failed(self, state: MessageRows, source: Source, load: Load, error: Exception) -> None:
+        state.load_failed(load)
+        if state is self.state:
+            if source.query is not None:
+                self.post_message(self.Looked(source.query, error))
+            else:
+                self.post_message(self.Said(f"This folder could not be read: {safe_line(str(error))}"))
+
+    def _when_calm(self, wait: float = CALM) -> None:
+        if self._calm is None and self.source is not None and self.source.query is None:
+            self._calm = self.set_timer(wait, self._put_right)
+
+    def _put_right(self) -> None:
+        """Positions exact again, marks along the list: bounded reads, one after the other, never in the way."""
+        self._calm = None
+        source, state, reader = self.source, self.state, self.bridge.reader
+        if source is None or source.mailbox is None or source.query is not None:
+            return
+        mailbox = source.mailbox
+        key = state.wants_rank()
+        if key is not None:
+            self.bridge.ask("rank", lambda: reader.rank(mailbox, key), partial(self._ranked, state, key), self._ignore)
+            return
+        wanted = state.anchors.next_after(state.total)
+        if wanted is not None and not self.bridge.busy("side"):
+            after, skip = wanted
+            self.bridge.ask(
+                "side",
+                lambda: reader.page(mailbox, after=after, limit=1, skip=skip),
+                partial(self._marked, state),
+                self._ignore,
+            )
+
+    def _ranked(self, state: MessageRows, key: RowKey, rank: int) -> None:
+        if state is self.state:
+            state.ranked(key, rank)
+            self._sync()
+            self._when_calm()
+
+    def _marked(self, state: MessageRows, rows: Sequence[Row]) -> None:
+        state.anchors.add(rows[0].key if rows else None)
+        if state is self.state:
+            self._put_right()
+
+    def _ignore(self, error: Exception) -> None:
+        """Only comfort is lost; the next calm moment tries again."""
+
+    def _tell(self) -> None:
+        row = self.state.current
+        placement = row.placement if row else None
+        if placement == self._told or (row is None and self.state.total and self._told is not None):
+            return
+        self._told = placement
+        self.post_message(self.Moved(row, self._by_person))
+        self._by_person = False
+
+    # -- keys
+
+    def perform(self, name: str, times: int | None) -> bool:
+        """An action of this pane; False if it is none of ours."""
+        number = times or 1
+        state = self.state
+        moves: dict[str, Callable[[], None]] = {
+            "next": lambda: state.move_by(number),
+            "previous": lambda: state.move_by(-number),
+            "page_down": lambda: state.page(number),
+            "page_up": lambda: state.page(-number),
+            "half_page_down": lambda: state.page(number / 2),
+            "half_page_up": lambda: state.page(-number / 2),
+            "first": lambda: state.move_to(times - 1 if times else 0),
+            "last": lambda: state.move_to(times - 1 if times else state.total - 1),
+        }
+        if name in moves:
+            self._by_person = True
+            moves[name]()
+            self._sync()
+            return True
+        if name == "open":
+            if self.state.current is not None:
+                self.post_message(self.Opened(self.state.current))
+            return True
+        if name in {"next_unread", "previous_unread"}:
+            self._unread(older=name == "next_unread")
+            return True
+        return False
+
+    def _unread(self, *, older: bool) -> None:
+        source, state, reader = self.source, self.state, self.bridge.reader
+        if source is None:
+            return
+        step = 1 if older else -1
+        at = state.cursor + step
+        while (row := state.row_at(at)) is not None:
+            if not row.flags.seen:
+                self._go(state, row.key)
+                return
+            at += step
+        if source.mailbox is None or source.query is not None or not 0 <= at < state.total:
+            self._go(state, None)
+            return
+        edge = state.row_at(at - step)
+        mailbox, key = source.mailbox, edge.key if edge else state.cursor_key
+        self.bridge.ask(
+            "side", lambda: next_unread(reader, mailbox, key, older=older), partial(self._go, state), self._ignore
+        )
+
+    def _go(self, state: MessageRows, key: RowKey | None) -> None:
+        if state is not self.state:
+            return
+        if key is None:
+            self.post_message(self.Said("No more unread messages this way"))
+            return
+        self._by_person = True
+        state.go_to(key)
+        self._sync()
+
+    # -- mouse
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.state.scroll_to(self.state.top + 3)
+        self._sync()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.state.scroll_to(self.state.top - 3)
+        self._sync()
+
+    def on_click(self, event: events.Click) -> None:
+        y = self.line_of(event.y) - 1
+        if y < 0:
+            return
+        if event.x >= self.content_size.width - 1 and self.state.total > self.state.height:
+            self.state.scroll_to(round(y * (self.state.total - self.state.height) / max(1, self.state.height - 1)))
+        elif self.state.top + y < self.state.total:
+            again = self.state.top + y == self.state.cursor and event.chain > 1
+            self._by_person = True
+            self.state.move_to(self.state.top + y)
+            if again and self.state.current is not None:
+                self.post_message(self.Opened(self.state.current))
+        self._sync()
+
+    # -- painting
+
+    @property
+    def _height(self) -> int:
+        return max(1, self.content_size.height - 1)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.state.resize(self._height)
+        self._fit_columns()
+        self._sync()
+
+    def _fit_columns(self) -> None:
+        self._columns = Columns.of(max(10, self.content_size.width - 1))
+        self._dates = SmartDate(now(), narrow=self._columns.narrow_dates, apostrophe=self.glyphs.apostrophe)
+        self.forget()
+
+    def forget(self) -> None:
+        self._strips.clear()
+
+    def paint(self, y: int, width: int) -> Strip:
+        if y == 0:
+            return self._title(width)
+        position = self.state.top + y - 1
+        if self.state.total == 0:
+            return self._emptiness(y, width)
+        row = self.state.row_at(position) if position < self.state.total else None
+        bar = y - 1 in thumb(self.state.top, self.state.height, self.state.total)
+        if row is None:
+            text = f"    {self.glyphs.loading * 3}" if position < self.state.total else ""
+            ground = self._ground(position) if position < self.state.total else BASE
+            return self._finish((Piece(text, "loading"),), width, ground, bar)
+        if now() >= self._dates.day_ends:
+            self._fit_columns()
+        key = (row, position == self.state.cursor, bar, width)
+        strip = self._strips.get(key)
+        if strip is None:
+            if len(self._strips) >= KEPT_STRIPS:
+                for old in list(self._strips)[: KEPT_STRIPS // 3]:
+                    del self._strips[old]
+            strip = self._strips[key] = self._paint_row(row, position, width, bar)
+        return strip
+
+    def _ground(self, position: int) -> str:
+        if position != self.state.cursor:
+            return BASE
+        return CURSOR if self.has_focus else CURSOR_IDLE
+
+    def _paint_row(self, row: Row, position: int, width: int, bar: bool) -> Strip:
+        source = self.source
+        where = ""
+        if source is not None and source.query is not None and source.mailbox is None:
+            where = self.names.get(row.mailbox, "")
+        outgoing = source is not None and source.outgoing
+        pieces = format_row(row, self._columns, self.glyphs, self._dates, outgoing=outgoing, where=where)
+        ground = self._ground(position)
+        if ground != BASE:
+            pieces = (Piece(self.glyphs.cursor, "cursor-mark"), *pieces[1:])
+        return self._finish(pieces, width, ground, bar)
+
+    def _finish(self, pieces: Sequence[Piece], width: int, ground: str, bar: bool) -> Strip:
+        body = self.painter.strip(pieces, width - 1, ground)
+        edge = self.painter.strip((Piece(self.glyphs.thumb if bar else " ", "dim"),), 1, BASE)
+        return Strip.join((body, edge))
+
+    def _title(self, width: int) -> Strip:
+        source = self.source
+        if source is None:
+            left, right = self.head("Messages")
+            return self.painter.strip(spread(left, right, width), width)
+        after: list[Piece] = []
+        if self.state.total or source.query is not None:
+            more = "+" if self.state.growing and not self.state.complete and self.state.loaded_once else ""
+            text = f"  {count(self.state.total)}{more}"
+            if source.query is None and source.unread:
+                text += f" {self.glyphs.separator} {count(source.unread)} unread"
+            after.append(Piece(text, "dim"))
+        right = ()
+        if self.state.fresh:
+            right = (Piece(f"{count(len(self.state.fresh))} new {self.glyphs.up} ", "new"),)
+        left, _ = self.head(safe_line(source.title), after=tuple(after))
+        return self.painter.strip(spread(left, right, width, self.glyphs.ellipsis), width)
+
+    def _emptiness(self, y: int, width: int) -> Strip:
+        """What an empty list says: why, and what to do."""
+        lines = self._empty_lines()
+        index = y - 1 - max(1, self.state.height // 3)
+        if not 0 <= index < len(lines):
+            return self.painter.blank(width)
+        piece = lines[index]
+        return self.painter.strip(spread((Piece("   "), piece), (), width, self.glyphs.ellipsis), width)
+
+    def _empty_lines(self) -> list[Piece]:
+        if self.source is None:
+            return [
+                Piece("No folder yet", "strong"),
+                Piece(self.empty_hint or "the first look at the server shows them", "dim"),
+            ]
+        if not self.state.loaded_once:
+            return []
+        if self.source.query is not None:
+            return [Piece("Nothing found", "strong"), Piece("try fewer words; Esc goes back", "dim")]
+        return [
+            Piece("Nothing here", "strong"),
+            Piece("g i  inbox      J  next folder      .  look for new mail", "dim"),
+        ]

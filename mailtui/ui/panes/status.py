@@ -1,0 +1,126 @@
+"""The two lines at the bottom: what the accounts do, and the keys of the focused pane."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.strip import Strip
+from textual.timer import Timer
+
+from mailtui.model.ids import MailboxId
+from mailtui.ui.actions import ANY, describe, in_scope
+from mailtui.ui.clock import now
+from mailtui.ui.keymap import Keymap
+from mailtui.ui.painting import SIDE, Painter
+from mailtui.ui.widgets.lines import LinesWidget
+from mailtui.view.glyphs import Glyphs
+from mailtui.view.keys import IDLE, ChordState, show_keys
+from mailtui.view.pieces import Piece, Pieces, fit, width_of
+from mailtui.view.status import Status, format_status
+
+WORD_STAYS = 4.0
+"""Seconds that a sentence stays in the line."""
+
+
+class StatusPane(LinesWidget):
+    """Line 0: status, or a sentence for a moment. Line 1: keys, or what can follow the keys typed so far."""
+
+    GROUND = SIDE
+
+    def __init__(self, painter: Painter, glyphs: Glyphs, keymap: Keymap) -> None:
+        super().__init__(painter, glyphs, id="status")
+        self.keymap = keymap
+        self.status = Status()
+        self.names: Mapping[MailboxId, str] = {}
+        self.place = ""
+        self.scope = "list"
+        self._sentence = ""
+        self._chord: ChordState = IDLE
+        self._stay: Timer | None = None
+        self._tick: Timer | None = None
+
+    def update(self, status: Status, names: Mapping[MailboxId, str] | None = None) -> None:  # type: ignore[override]
+        self.names = names if names is not None else self.names
+        if status != self.status or names is not None:
+            self.status = status
+            self.touch(0)
+        if status.counting_down and self._tick is None:
+            self._tick = self.set_interval(1.0, lambda: self.touch(0))
+        elif not status.counting_down and self._tick is not None:
+            self._tick.stop()
+            self._tick = None
+
+    def set_place(self, text: str) -> None:
+        """Where the cursor is."""
+        if text != self.place:
+            self.place = text
+            self.touch(0)
+
+    def say(self, text: str) -> None:
+        """A sentence for a moment; safe text."""
+        self._sentence = text
+        if self._stay is not None:
+            self._stay.stop()
+        self._stay = self.set_timer(WORD_STAYS, self.hush)
+        self.touch(0)
+
+    def hush(self) -> None:
+        """The status again."""
+        if self._sentence:
+            self._sentence = ""
+            self.touch(0)
+
+    def show_chord(self, chord: ChordState) -> None:
+        """Keys typed so far: the second line tells how they can go on."""
+        if chord != self._chord:
+            self._chord = chord
+            self.touch(1)
+
+    def set_scope(self, scope: str) -> None:
+        if scope != self.scope:
+            self.scope = scope
+            self.touch(1)
+
+    def paint(self, y: int, width: int) -> Strip:
+        if y == 0:
+            if self._sentence:
+                pieces: Pieces = fit((Piece("  "), Piece(self._sentence, "warn")), width, self.glyphs.ellipsis)
+            else:
+                pieces = format_status(self.status, width, self.glyphs, self.names, now(), self.place)
+            return self.painter.strip(pieces, width, SIDE)
+        return self.painter.strip(self._hints(width) if self._chord.idle else self._following(width), width, SIDE)
+
+    def _hints(self, width: int) -> Pieces:
+        """As many as fit whole; the least important goes first, the order on the line stays."""
+        seen: set[str] = set()
+        found: list[tuple[int, Pieces]] = []
+        for action in (*in_scope(self.scope), *in_scope(ANY)):
+            keys = self.keymap.shown(action.name, self.scope, 1)
+            if action.hint and keys and action.name not in seen:
+                seen.add(action.name)
+                found.append((action.rank, (Piece(f" {keys}", "hint-key"), Piece(f" {action.hint} ", "hint"))))
+        kept: list[tuple[int, Pieces]] = []
+        room = width - 1
+        for rank, pieces in sorted(found, key=lambda item: item[0]):
+            room -= width_of(pieces)
+            if room < 0:
+                break
+            kept.append((rank, pieces))
+        return (Piece(" "), *(piece for _, pieces in kept for piece in pieces))
+
+    def _following(self, width: int) -> Pieces:
+        out: list[Piece] = [Piece(f"  {self._chord.shown()}", "hint-key"), Piece(f" {self.glyphs.ellipsis} ", "dim")]
+        if self._chord.prefix:
+            length = len(self._chord.prefix)
+            for keys, name in self.keymap.bindings[self.scope].continuations(self._chord.prefix):
+                action = describe(name, self.scope)
+                words = name.replace("go_", "").replace("_", " ") if action is None or not action.hint else action.hint
+                if name.startswith("go_"):
+                    words = name[3:]
+                out += [
+                    Piece(f" {show_keys(keys[length:])}", "hint-key"),
+                    Piece(f" {words.replace('_', ' ')} ", "hint"),
+                ]
+        else:
+            out.append(Piece("times", "hint"))
+        return fit(out, width, self.glyphs.ellipsis)

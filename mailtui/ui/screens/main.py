@@ -1,0 +1,464 @@
+"""The main screen: folders, list, reader, search, status. It wires them to each other and knows no pane's inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import assert_never
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Static
+
+from mailtui.mail.sanitize import safe_line, safe_text
+from mailtui.model.account import Settings
+from mailtui.model.changes import (
+    AccountChanged,
+    BodyArrived,
+    BodyFailed,
+    Change,
+    MailboxesChanged,
+    Notice,
+    PendingChanged,
+    ProgressChanged,
+    Resync,
+    RowsChanged,
+)
+from mailtui.model.errors import QueryError
+from mailtui.model.facts import LinkState
+from mailtui.model.folder import Mailbox, Role
+from mailtui.model.ids import Revision
+from mailtui.model.intents import Look, SetFlags, SyncNow
+from mailtui.model.mail import Flag, Flags, Row
+from mailtui.ui.actions import FOLDERS, GO_ROLES, LIST, READER
+from mailtui.ui.bridge import Bridge
+from mailtui.ui.clock import now
+from mailtui.ui.keymap import Keymap
+from mailtui.ui.painting import Painter
+from mailtui.ui.panes.folders import FoldersPane
+from mailtui.ui.panes.messages import MessagesPane
+from mailtui.ui.panes.reader import ReaderPane
+from mailtui.ui.panes.search import SearchBar
+from mailtui.ui.panes.status import StatusPane
+from mailtui.ui.screens.layouts import LEAST_HEIGHT, LEAST_WIDTH, Layout, Panes, arrange, panes_for
+from mailtui.view.figures import count
+from mailtui.view.glyphs import Glyphs
+from mailtui.view.keys import IDLE, Fired, Unknown, press, show_keys
+from mailtui.view.status import Status, apply
+from mailtui.view.tree import mailbox_label, mailbox_path
+
+REST = 0.08
+"""Seconds that the cursor rests on a message before the third pane shows it."""
+_NEVER = Revision(0)
+_SEEN = Flags(Flag.SEEN)
+_FLAGGED = Flags(Flag.FLAGGED)
+
+
+class MainScreen(Screen[None]):
+    """`overlay` opens palette and help: (name) -> None; it belongs to the app."""
+
+    AUTO_FOCUS = "#messages"
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        settings: Settings,
+        keymap: Keymap,
+        painter: Painter,
+        glyphs: Glyphs,
+        overlay: Callable[[str], None],
+        *,
+        demo: bool = False,
+    ) -> None:
+        super().__init__()
+        self.bridge = bridge
+        self.settings = settings
+        self.keymap = keymap
+        self.overlay = overlay
+        order = [account.id for account in settings.accounts]
+        self.folders = FoldersPane(painter, glyphs, order)
+        self.messages = MessagesPane(painter, glyphs, bridge)
+        self.reader = ReaderPane(painter, glyphs, bridge)
+        self.search = SearchBar(painter, glyphs)
+        self.status = StatusPane(painter, glyphs, keymap)
+        self.small = Static("", id="small", markup=False)
+        self._chord = IDLE
+        self._zoomed = False
+        self._mailboxes: tuple[Mailbox, ...] = ()
+        self._home: Mailbox | None = None
+        """The mailbox that the list shows, or goes back to after a search."""
+        self._back_to: Row | None = None
+        self._mail_status = Status(demo=demo)
+        for account in order:
+            self._mail_status = apply(self._mail_status, AccountChanged(_NEVER, account, LinkState.OFFLINE), 0)
+        self._rest: Timer | None = None
+        self._reading: Timer | None = None
+        self._layout_now: Layout | None = None
+        self._deliberate = False
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="panes"):
+            yield self.folders
+            with Vertical(id="middle"):
+                yield self.search
+                yield self.messages
+            yield self.reader
+        yield self.status
+        yield self.small
+
+    def on_mount(self) -> None:
+        self._lay_out()
+        self.folders.update_links(self._mail_status.states())
+        self.status.update(self._mail_status)
+        self._read_tree()
+
+    # -- layout
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._lay_out()
+
+    @property
+    def scope(self) -> str:
+        """Which pane has the keys."""
+        focused = self.focused
+        if focused is self.folders:
+            return FOLDERS
+        return READER if focused is self.reader else LIST
+
+    def _lay_out(self) -> None:
+        width, height = self.app.size
+        layout = arrange(width, height, self.scope, self._zoomed)
+        if layout == self._layout_now:
+            return
+        self._layout_now = layout
+        tiny = layout.panes is Panes.NONE
+        self.small.display = tiny
+        self.query_one("#panes").display = self.status.display = not tiny
+        if tiny:
+            self.small.update(f"{width} × {height} is too small: mailtui needs {LEAST_WIDTH} × {LEAST_HEIGHT}")
+            return
+        for pane, cells in ((self.folders, layout.folders), (self.reader, layout.reader)):
+            pane.display = cells > 0
+            if cells:
+                pane.styles.width = cells
+        self.query_one("#middle").display = layout.list > 0
+        self.reader.set_class(layout.list > 0, "-beside")
+
+    def _focus(self, pane: FoldersPane | MessagesPane | ReaderPane) -> None:
+        """A pane has to be on the screen before it can have the keys."""
+        width, height = self.app.size
+        scope = FOLDERS if pane is self.folders else READER if pane is self.reader else LIST
+        if pane is not self.reader:
+            self._zoomed = False
+        layout = arrange(width, height, scope, self._zoomed)
+        if (pane is self.folders and layout.folders) or (pane is self.reader and layout.reader) or pane is self.messages:
+            self.query_one("#middle").display = layout.list > 0
+            pane.display = True
+        self.set_focus(pane)
+        self.status.set_scope(scope)
+        self._lay_out()
+
+    def on_descendant_focus(self) -> None:
+        self.status.set_scope(self.scope)
+        self._lay_out()
+
+    # -- keys
+
+    def take_key(self, key: str) -> bool:
+        """Feed the chord machine; False: the key belongs to a text field."""
+        if self.search.typing:
+            return False
+        self._chord, happened = press(self.keymap.bindings[self.scope], self._chord, key)
+        self.status.show_chord(self._chord)
+        match happened:
+            case Fired(action=name, times=times):
+                self.status.hush()
+                self.perform(name, times)
+            case Unknown(keys=keys):
+                shown = safe_line(show_keys(keys))
+                self.status.say(f"{shown} does nothing here; {self.keymap.shown('help', self.scope, 1)} lists the keys")
+        return True
+
+    def perform(self, name: str, times: int | None = None) -> None:
+        """An action by name: the focused pane's, else the screen's."""
+        pane = {FOLDERS: self.folders, READER: self.reader}.get(self.scope, self.messages)
+        if pane.perform(name, times):  # type: ignore[attr-defined]
+            return
+        if name in GO_ROLES:
+            self._go_role(GO_ROLES[name], name)
+            return
+        ways: dict[str, Callable[[], object]] = {
+            "back": self._back,
+            "zoom": self._zoom,
+            "next_unread": lambda: self.messages.perform("next_unread", times),
+            "previous_unread": lambda: self.messages.perform("previous_unread", times),
+            "next_message": lambda: self.messages.perform("next", times),
+            "previous_message": lambda: self.messages.perform("previous", times),
+            "toggle_read": lambda: self._toggle(_SEEN),
+            "toggle_star": lambda: self._toggle(_FLAGGED),
+            "search": self._open_search,
+            "next_folder": lambda: self._step_folder(times or 1),
+            "previous_folder": lambda: self._step_folder(-(times or 1)),
+            "next_pane": lambda: self._step_pane(1),
+            "previous_pane": lambda: self._step_pane(-1),
+            "sync_folder": self._sync_folder,
+            "sync_all": self._sync_all,
+        }
+        if name in ways:
+            ways[name]()
+        else:
+            self.overlay(name)
+
+    def _back(self) -> None:
+        if self.scope == READER or self.scope == FOLDERS:
+            self._focus(self.messages)
+        elif self.messages.source is not None and self.messages.source.query is not None:
+            self.close_search()
+        else:
+            self._focus(self.folders)
+
+    def _zoom(self) -> None:
+        if panes_for(*self.app.size) is Panes.THREE:
+            self._zoomed = not self._zoomed
+            self._lay_out()
+
+    def _step_pane(self, by: int) -> None:
+        panes: list[FoldersPane | MessagesPane | ReaderPane] = [self.folders, self.messages]
+        three = panes_for(*self.app.size) is Panes.THREE
+        if (three and not self._zoomed) or self.scope == READER:
+            panes.append(self.reader)
+        at = {FOLDERS: 0, LIST: 1, READER: 2}[self.scope]
+        self._focus(panes[(at + by) % len(panes)])
+
+    # -- folders
+
+    def _read_tree(self) -> None:
+        self.bridge.ask("tree", self.bridge.reader.mailboxes, self._tree_read, self._tree_failed)
+
+    def _tree_read(self, mailboxes: tuple[Mailbox, ...]) -> None:
+        self._mailboxes = mailboxes
+        self.folders.update_tree(mailboxes)
+        names = {box.id: mailbox_label(box) for box in mailboxes}
+        self.messages.names = names
+        self.status.update(self._mail_status, names)
+        if self._home is None:
+            tree = self.folders.tree_
+            first = tree.with_role(Role.INBOX, None) or next(iter(tree.mailboxes), None)
+            if first is not None:
+                self._show(first)
+            else:
+                self._say_what_to_do()
+            return
+        home = self.folders.tree_.mailbox(self._home.id)
+        if home is not None:
+            self._home = home
+            self.messages.recount(home)
+
+    def _tree_failed(self, error: Exception) -> None:
+        self.status.say(f"The folders could not be read: {safe_line(str(error))}")
+
+    def _say_what_to_do(self) -> None:
+        if not self.settings.accounts:
+            self.messages.empty_hint = "no account yet: `mailtui config path` says where to write one"
+        self.messages.refresh()
+
+    def _show(self, mailbox: Mailbox) -> None:
+        self._home = mailbox
+        self._deliberate = False
+        self.search.close()
+        self.messages.show_mailbox(mailbox)
+        self.folders.opened(mailbox.id)
+        self.reader.close()
+        self.bridge.send(Look(mailbox.id))
+
+    @on(FoldersPane.Chosen)
+    def _folder_chosen(self, event: FoldersPane.Chosen) -> None:
+        self.go_to(event.mailbox, enter=event.enter)
+
+    def go_to(self, mailbox: Mailbox, *, enter: bool = True) -> None:
+        """Show a folder, with the keys in its list if `enter`."""
+        searching = self.messages.source is not None and self.messages.source.query is not None
+        if self._home is None or mailbox.id != self._home.id or searching:
+            self._show(mailbox)
+        if enter:
+            self._focus(self.messages)
+
+    @property
+    def mailboxes(self) -> list[Mailbox]:
+        """For the palette, in the order of the tree."""
+        return self.folders.tree_.mailboxes
+
+    def _step_folder(self, by: int) -> None:
+        mailbox = self.folders.tree_.neighbour(self._home.id if self._home else None, by)
+        if mailbox is not None:
+            if self.scope == READER:
+                self._focus(self.messages)
+            self.go_to(mailbox, enter=False)
+
+    def _go_role(self, role: Role, name: str) -> None:
+        mailbox = self.folders.tree_.with_role(role, self._home.account if self._home else None)
+        if mailbox is not None:
+            self.go_to(mailbox)
+        else:
+            self.status.say(f"There is no folder for {name.removeprefix('go_')} in this account")
+
+    def _sync_folder(self) -> None:
+        if self._home is not None:
+            self.bridge.send(SyncNow(self._home.account, self._home.id))
+            self.status.say(f"Looking for new mail in {mailbox_path(self._home)}")
+
+    def _sync_all(self) -> None:
+        self.bridge.send(SyncNow())
+        self.status.say("Looking for new mail everywhere")
+
+    # -- list and reader
+
+    @on(MessagesPane.Moved)
+    def _cursor_moved(self, event: MessagesPane.Moved) -> None:
+        state = self.messages.state
+        self.status.set_place(f"{count(state.cursor + 1)} of {count(state.total)}" if state.total else "")
+        self._deliberate = event.by_person or self._deliberate
+        layout = self._layout_now
+        if self._rest is not None:
+            self._rest.stop()
+        if self._reading is not None:
+            self._reading.stop()
+        if event.row is None:
+            self.reader.close()
+        elif layout is not None and layout.reader:
+            self._rest = self.set_timer(REST, self._show_current)
+
+    def _show_current(self) -> None:
+        row = self.messages.current
+        if row is not None:
+            self.reader.open(row)
+
+    @on(MessagesPane.Opened)
+    def _message_opened(self, event: MessagesPane.Opened) -> None:
+        self._deliberate = True
+        again = self.reader.state.placement == event.row.placement
+        self._focus(self.reader)
+        self.reader.retry()
+        self.reader.open(event.row)
+        if again:
+            self._start_reading()
+
+    @on(ReaderPane.Shown)
+    def _message_shown(self, event: ReaderPane.Shown) -> None:
+        if self._deliberate:
+            self._start_reading()
+
+    def _start_reading(self) -> None:
+        """From now on it counts as being read, if it stays long enough."""
+        seconds = self.settings.mark_read_seconds
+        placement = self.reader.state.placement
+        if seconds < 0 or placement is None:
+            return
+
+        def done() -> None:
+            row = self.messages.row(placement)
+            if self.reader.state.placement == placement and row is not None and not row.flags.seen:
+                self.bridge.send(SetFlags((placement,), add=_SEEN))
+
+        if self._reading is not None:
+            self._reading.stop()
+        self._reading = self.set_timer(max(seconds, 0.001), done)
+
+    def _toggle(self, flags: Flags) -> None:
+        row = self.messages.current
+        if row is None:
+            return
+        if self._reading is not None:
+            self._reading.stop()
+        if row.flags.bits & flags.bits:
+            self.bridge.send(SetFlags((row.placement,), remove=flags))
+        else:
+            self.bridge.send(SetFlags((row.placement,), add=flags))
+
+    @on(MessagesPane.Said)
+    def _said(self, event: MessagesPane.Said) -> None:
+        self.status.say(event.text)
+
+    # -- search
+
+    def _open_search(self) -> None:
+        if self.scope != LIST:
+            self._focus(self.messages)
+        if self.messages.source is None or self.messages.source.query is None:
+            self._back_to = self.messages.current
+        self.search.open()
+
+    @on(SearchBar.Asked)
+    def _asked(self, event: SearchBar.Asked) -> None:
+        where = self._home if event.here else None
+        words = f"in {mailbox_label(where)}" if where is not None else "in all mail"
+        self.reader.close()
+        self.messages.show_results(event.query, where.id if where else None, words)
+
+    @on(MessagesPane.Looked)
+    def _looked(self, event: MessagesPane.Looked) -> None:
+        if isinstance(event.error, QueryError):
+            self.search.complain(event.error)
+        elif event.error is not None:
+            self.search.complain(None, safe_line(str(event.error)))
+        else:
+            self.search.complain(None)
+
+    @on(SearchBar.Done)
+    def _search_done(self, event: SearchBar.Done) -> None:
+        if event.cancelled:
+            self.close_search()
+        else:
+            self._focus(self.messages)
+
+    def close_search(self) -> None:
+        """Back to the folder, and to the message where the cursor was."""
+        self.search.close()
+        if self._home is not None and (self.messages.source is None or self.messages.source.query is not None):
+            self.messages.show_mailbox(self._home, self._back_to.key if self._back_to else None)
+        self._focus(self.messages)
+
+    # -- changes
+
+    def deliver(self, changes: Sequence[Change]) -> None:
+        """What happened in the last moment, gathered."""
+        rows: list[RowsChanged] = []
+        counts = False
+        before = self._mail_status
+        for change in changes:
+            match change:
+                case RowsChanged():
+                    rows.append(change)
+                    counts = counts or bool(change.added or change.removed or change.whole or change.updated)
+                case MailboxesChanged():
+                    counts = True
+                case BodyArrived():
+                    self.reader.arrived(change)
+                case BodyFailed():
+                    self.reader.failed(change)
+                case AccountChanged() | ProgressChanged() | PendingChanged():
+                    self._mail_status = apply(self._mail_status, change, now())
+                    if isinstance(change, AccountChanged) and change.state is LinkState.FAILED:
+                        self._tell(change.text, change.hint, "error", change.account)
+                case Notice():
+                    self._tell(change.text, change.hint, change.level, change.account)
+                case Resync():
+                    self.messages.reread()
+                    counts = True
+                case _:
+                    assert_never(change)
+        if rows:
+            self.messages.apply(rows)
+        if counts:
+            self._read_tree()
+        if self._mail_status != before:
+            self.folders.update_links(self._mail_status.states())
+            self.status.update(self._mail_status)
+
+    def _tell(self, text: str, hint: str, level: str, account: str | None) -> None:
+        severity = level if level in {"information", "warning", "error"} else "information"
+        words = safe_text(f"{text}\n{hint}" if hint else text)
+        title = safe_line(account) if account else ""
+        self.notify(words, title=title, severity=severity, timeout=12 if level == "error" else 6, markup=False)  # type: ignore[arg-type]

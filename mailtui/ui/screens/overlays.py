@@ -1,0 +1,171 @@
+"""Palette and help: a field to type in, a list below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.strip import Strip
+
+from mailtui.model.folder import Mailbox
+from mailtui.ui.actions import ACTIONS, ANY, SCOPE_TITLES, describe, in_scope
+from mailtui.ui.keymap import Keymap
+from mailtui.ui.painting import RAISED, Painter
+from mailtui.ui.widgets.entry import Entry
+from mailtui.ui.widgets.lines import LinesWidget
+from mailtui.ui.widgets.menu import Item, Menu
+from mailtui.view.fuzzy import match
+from mailtui.view.glyphs import Glyphs
+from mailtui.view.pieces import Piece, Pieces, spread
+from mailtui.view.tree import mailbox_path
+
+_KEYS = {"escape": 0, "up": -1, "down": 1, "ctrl+p": -1, "ctrl+n": 1, "pageup": -10, "pagedown": 10, "ctrl+c": 0}
+
+
+class OverlayTitle(LinesWidget):
+    """One line: what this is, and the way out."""
+
+    GROUND = RAISED
+    text = ""
+    way_out = "Esc closes "
+
+    def paint(self, y: int, width: int) -> Strip:
+        left = (Piece("  "), Piece(self.text, "head-focus"))
+        return self.painter.strip(spread(left, (Piece(self.way_out, "dim"),), width), width, RAISED)
+
+
+class Overlay(ModalScreen[str | None]):
+    """Ends with the value chosen, or None."""
+
+    TITLE_TEXT = ""
+    PLACEHOLDER = ""
+
+    def __init__(self, painter: Painter, glyphs: Glyphs) -> None:
+        super().__init__()
+        self.title_line = OverlayTitle(painter, glyphs, id="overlay-title")
+        self.title_line.text = self.TITLE_TEXT
+        self.entry = Entry(self.PLACEHOLDER, frozenset(_KEYS), id="overlay-entry")
+        self.menu = Menu(painter, glyphs, id="overlay-menu")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="overlay"):
+            yield self.title_line
+            yield self.entry
+            yield self.menu
+
+    def on_mount(self) -> None:
+        self.entry.focus()
+        self.menu.show(self.items(""))
+
+    def items(self, typed: str) -> list[Item]:
+        """What there is to choose for what was typed."""
+        raise NotImplementedError
+
+    @on(Entry.Changed)
+    def _changed(self, event: Entry.Changed) -> None:
+        self.menu.show(self.items(event.value))
+
+    @on(Entry.Submitted)
+    def _submitted(self) -> None:
+        self.menu.choose()
+
+    @on(Entry.Pressed)
+    def _pressed(self, event: Entry.Pressed) -> None:
+        if _KEYS[event.key] == 0:
+            self.dismiss(None)
+        else:
+            self.menu.move(_KEYS[event.key])
+
+    @on(Menu.Chosen)
+    def _chosen(self, event: Menu.Chosen) -> None:
+        self.dismiss(event.value)
+
+
+def marked(text: str, places: Sequence[int], style: str) -> Pieces:
+    """The text with the matched letters lit."""
+    lit = set(places)
+    out: list[Piece] = []
+    for index, char in enumerate(text):
+        name = "match" if index in lit else style
+        if out and out[-1].style == name:
+            out[-1] = Piece(out[-1].text + char, name)
+        else:
+            out.append(Piece(char, name))
+    return tuple(out)
+
+
+class Palette(Overlay):
+    """Actions and folders by fuzzy name. Ends with `do:ACTION` or `to:MAILBOX`."""
+
+    TITLE_TEXT = "Do anything"
+    PLACEHOLDER = "an action or a folder"
+
+    def __init__(
+        self,
+        painter: Painter,
+        glyphs: Glyphs,
+        keymap: Keymap,
+        scope: str,
+        mailboxes: Sequence[Mailbox],
+        *,
+        folders_only: bool,
+    ) -> None:
+        if folders_only:
+            self.TITLE_TEXT, self.PLACEHOLDER = "Go to folder", "a few letters of its name"
+        super().__init__(painter, glyphs)
+        self._entries: list[tuple[str, str, str]] = []
+        several = len({box.account for box in mailboxes}) > 1
+        if not folders_only:
+            seen: set[str] = set()
+            for action in (*in_scope(scope), *in_scope(ANY)):
+                if action.name not in seen and action.name != "palette":
+                    seen.add(action.name)
+                    keys = keymap.shown(action.name, scope, 2)
+                    self._entries.append((action.description, keys, f"do:{action.name}"))
+        for box in mailboxes:
+            name = mailbox_path(box)
+            label = name if folders_only else f"Go to {name}"
+            self._entries.append((label, f"{box.account}" if several else "", f"to:{box.id}"))
+
+    def items(self, typed: str) -> list[Item]:
+        found: list[tuple[float, int, Item]] = []
+        for order, (text, keys, value) in enumerate(self._entries):
+            hit = match(typed, text)
+            if hit is not None:
+                left = (Piece("  "), *marked(text, hit.places, "text"))
+                found.append((-hit.score, order, Item(left, (Piece(f"{keys} ", "hint-key"),), value)))
+        return [item for _, _, item in sorted(found, key=lambda one: one[:2])]
+
+
+class Help(Overlay):
+    """All keys of the focused pane. Ends with `do:ACTION` for the one that was chosen."""
+
+    PLACEHOLDER = "search the keys"
+
+    def __init__(self, painter: Painter, glyphs: Glyphs, keymap: Keymap, scope: str) -> None:
+        self.TITLE_TEXT = f"Keys: {SCOPE_TITLES[scope]}"
+        super().__init__(painter, glyphs)
+        self._keymap = keymap
+        self._scope = scope
+
+    def items(self, typed: str) -> list[Item]:
+        out: list[Item] = []
+        mine: dict[str, list[Item]] = {self._scope: [], ANY: []}
+        for name in dict.fromkeys(action.name for action in ACTIONS):
+            action = describe(name, self._scope)
+            keys = self._keymap.keys_for(name, self._scope)
+            if action is None or not keys:
+                continue
+            shown = self._keymap.shown(name, self._scope, 6)
+            if typed and match(typed, action.description) is None and typed not in shown.split():
+                continue
+            group = self._scope if self._scope in action.scopes else ANY
+            left = (Piece(f"  {shown:<16} ", "hint-key"), Piece(action.description, "text"))
+            mine[group].append(Item(left, (), f"do:{name}"))
+        for scope, items in mine.items():
+            if items:
+                out += [Item((Piece(f"  {SCOPE_TITLES[scope]}", "head"),)), *items, Item(())]
+        return out
