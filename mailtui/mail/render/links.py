@@ -1,0 +1,63 @@
+"""Where links lead, said in a way that can't lie."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from mailtui.mail.sanitize import safe_line
+
+_HOST = re.compile(r"(?:https?://)(?:[^/?#@\s]*@)?([^/?#:\s@\\]+)", re.IGNORECASE)
+_LOOKS_LIKE_HOST = re.compile(
+    r"(?:https?://)?(?:[^/?#@\s]*@)?((?:[\w-]{1,63}\.){1,8}[a-zA-Z]{2,24})(?=[/?#:]|$)", re.IGNORECASE
+)
+_BLANKS = re.compile(r"[\s\x00-\x1f]+")
+
+
+def _ascii_host(url: str) -> str:
+    """The URL with a host of other scripts in punycode, so that look-alike letters do not pass."""
+    match = _HOST.match(url)
+    if match is None or match[1].isascii():
+        return url
+    labels = [
+        label if label.isascii() else "xn--" + label[:63].encode("punycode", "replace").decode("ascii")
+        for label in match[1].lower().split(".")
+    ]
+    return url[: match.start(1)] + ".".join(labels) + url[match.end(1) :]
+
+
+def safe_url(href: str) -> str:
+    """A web or mail address that may be offered for opening, safe to show; "" for anything else (javascript:, data:,
+    file:, relative ones)."""
+    url = _BLANKS.sub("", href)[:4000]
+    if url.lower().startswith(("http://", "https://", "mailto:")):
+        return safe_line(_ascii_host(url))
+    return ""
+
+
+def host(url: str) -> str:
+    """The host that a web address really leads to, "" if none."""
+    match = _HOST.match(url)
+    return match[1].lower().rstrip(".") if match else ""
+
+
+def claims_other_host(text: str, url: str) -> str:
+    """The real host if the text of a link looks like an address of another one, else ""."""
+    claimed = _LOOKS_LIKE_HOST.match(text.strip()[:300])
+    real = host(url)
+    if claimed is None or not real:
+        return ""
+    name = claimed[1].lower().removeprefix("www.")
+    plain = real.removeprefix("www.")
+    same = plain == name or plain.endswith("." + name) or name.endswith("." + plain)
+    return "" if same else real
+
+
+@dataclass(slots=True)
+class Links:
+    """Numbers of the links of a message; one address has one number."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def number(self, url: str) -> int:
+        return self.numbers.setdefault(url, len(self.numbers) + 1)
