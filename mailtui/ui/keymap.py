@@ -1,5 +1,5 @@
-"""Keys to actions: the registry's defaults, changed by the `[keys.SCOPE]` tables of config.toml. A mistake there is told
-and skipped; it never stops the start."""
+"""Keys to actions: the registry's defaults, changed by the `[keys.SCOPE]` tables of config.toml. A mistake there is
+told and skipped; it never stops the start."""
 
 from __future__ import annotations
 

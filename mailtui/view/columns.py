@@ -37,8 +37,8 @@ class Columns:
         """The columns of a list that is `width` cells wide."""
         if width < 34:
             return cls(width, sender=0, size=0, date=7 if width >= 24 else 0, snippet=False)
-        sender = max(10, min(28, width // 4 + (2 if width < 64 else 0)))
-        return cls(width, sender, size=5 if width >= 96 else 0, date=10 if width >= 72 else 7, snippet=width >= 64)
+        sender = max(10, min(24, width // 4 + (2 if width < 64 else 0)))
+        return cls(width, sender, size=5 if width >= 110 else 0, date=10 if width >= 110 else 7, snippet=width >= 64)
 
 
 def correspondent(row: Row, *, outgoing: bool) -> str:

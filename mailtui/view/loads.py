@@ -41,12 +41,11 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The answer: rows newest first. AROUND: `rank` of the first one, and how many of them are newer than the key."""
+    """The answer: rows newest first. AROUND: `rank` of the first one."""
 
     load: Load
     rows: tuple[Row, ...]
     rank: int = 0
-    newer: int = 0
 
 
 class ListState(Protocol):
@@ -138,7 +137,7 @@ def _around(reader: MailReader, mailbox: MailboxId, load: Load, key: RowKey) -> 
     )
     rows = (*newer, *itself, *older)
     rank = reader.rank(mailbox, rows[0].key) if len(newer) == half else 0
-    return Loaded(load, rows, rank, len(newer))
+    return Loaded(load, rows, rank)
 
 
 def search(reader: MailReader, query: str, mailbox: MailboxId | None, load: Load) -> Loaded:

@@ -48,6 +48,7 @@ class MessageRows:
         """A growing list has no more."""
         self.in_flight: Load | None = None
         self._disturbed = False
+        self._moved_since_rank = False
         self._gone: set[PlacementId] = set()
         self._follow = True
         self._damage_all = True
@@ -150,7 +151,7 @@ class MessageRows:
         gone = set(placements)
         if not gone:
             return
-        self._disturbed = True
+        self._disturbed = self._moved_since_rank = True
         self._gone |= gone
         self.fresh -= gone
         for position in range(self.window.end - 1, self.window.start - 1, -1):
@@ -221,7 +222,7 @@ class MessageRows:
             case LoadKind.JUMP:
                 self._jumped(load, rows, len(answer.rows))
             case LoadKind.AROUND:
-                self._around(rows, answer.rank, answer.newer)
+                self._around(load, rows, answer.rank)
         if self._disturbed:
             self.stale = True
             self._disturbed = False
@@ -233,7 +234,10 @@ class MessageRows:
 
     def wants_rank(self) -> RowKey | None:
         """The key whose rank would make the positions exact again; None: they are."""
-        return self.window.rows[0].key if self.approximate and self.window.rows else None
+        if not self.approximate or not self.window.rows:
+            return None
+        self._moved_since_rank = False
+        return self.window.rows[0].key
 
     def load_failed(self, load: Load) -> None:
         """Nothing could be read; the next key press asks again."""
@@ -242,7 +246,7 @@ class MessageRows:
 
     def ranked(self, key: RowKey, rank: int) -> None:
         """The true place of the window's first row."""
-        if not self.window.rows or self.window.rows[0].key != key or self._disturbed:
+        if not self.window.rows or self.window.rows[0].key != key or self._moved_since_rank:
             return
         self.approximate = False
         self._shift(rank - self.window.start)
@@ -284,23 +288,25 @@ class MessageRows:
             self.total = self.window.end
         self.total = max(self.total, self.window.end)
 
-    def _around(self, rows: Sequence[Row], rank: int, newer: int) -> None:
-        """The neighbourhood of the pin, whose place in `rows` is `newer`: it keeps its line on the screen."""
-        pin = self._pin()
-        line = self.cursor - self.top if self._cursor_shown() else 0
-        leaping = self.cursor_key is not None and pin == self.cursor_key and not self.window.holds(self.cursor_key)
-        self.window = Window(rank, rows)
+    def _around(self, load: Load, rows: Sequence[Row], rank: int) -> None:
+        """The neighbourhood of a message. Whatever keeps its line on the screen now (it may be another message than
+        when this was asked for) keeps it; a cursor that was sent here from afar lands in the middle."""
+        pin, key = self._pin(), self.cursor_key
+        shown = self._cursor_shown()
+        line = self.cursor - self.top if shown and pin == key else 0
+        leaping = key is not None and key == load.after and not self.window.holds(key) and not self.window.spans(key)
+        window = self.window = Window(rank, rows)
         self.stale = self.approximate = False
-        self.total = max(self.total, self.window.end)
-        place = min(rank + newer, max(0, self.window.end - 1))
-        if pin is None or pin == self.cursor_key:
-            self.cursor = place
-            row = self.window.at(place)
+        self.total = max(self.total, window.end)
+        last = max(0, window.end - 1)
+        if pin is not None and (pin == load.after or window.spans(pin)):
+            self.top = min(window.place(pin), last) - (self.height // 2 if leaping else line)
+        if key is not None and (key == load.after or window.spans(key)):
+            self.cursor = min(window.place(key), last)
+            row = window.at(self.cursor)
             self.cursor_key = row.key if row else None
-            self.top = place - (self.height // 2 if leaping else line)
-        else:
-            self.cursor += place - self.top
-            self.top = place
+        elif shown:
+            self.cursor = self.top + line
 
     def pin(self) -> RowKey | None:
         """The message that keeps its line on the screen: under the cursor, or the first in sight."""
@@ -316,7 +322,7 @@ class MessageRows:
         return self.top <= self.cursor < self.top + self.height
 
     def _arrive(self, row: Row) -> None:
-        self._disturbed = True
+        self._disturbed = self._moved_since_rank = True
         key = row.key
         window = self.window
         pin = self._pin()

@@ -122,7 +122,7 @@ def format_status(
         first = status.fillings[0]
         text = progress_text(names.get(first.mailbox, "mail"), first)
         left.append(Piece("  "))
-        if width >= 80:
+        if width >= 76:
             left += [*bar(first.done, first.total, 12, glyphs), Piece(" ")]
         left.append(Piece(text.replace("·", glyphs.separator), "text"))
     right: list[Piece] = []
@@ -136,6 +136,9 @@ def format_status(
 def _links(status: Status, width: int, glyphs: Glyphs, now: float) -> list[Piece]:
     """Every account while there is room, else only those that do not run as they should."""
     links = sorted(status.links, key=lambda item: _WORST.index(item[1].state))
+    filling = {one.account for one in status.fillings}
+    if filling and width < 110:
+        links = [item for item in links if item[1].state is not LinkState.IDLE]
     if len(links) * 24 > width:
         links = [item for item in links if item[1].state is not LinkState.IDLE][: max(1, width // 30)] or links[:1]
     out: list[Piece] = []
@@ -148,9 +151,7 @@ def _links(status: Status, width: int, glyphs: Glyphs, now: float) -> list[Piece
         style = _STYLES.get(link.state, "dim")
         if out:
             out.append(Piece("  "))
-        out += [
-            Piece(f"{glyphs.links[link.state]} ", style),
-            Piece(safe_line(account), "text"),
-            Piece(f" {words}", "dim"),
-        ]
+        out += [Piece(f"{glyphs.links[link.state]} ", style), Piece(safe_line(account), "text")]
+        if account not in filling:
+            out.append(Piece(f" {words}", "dim"))
     return out

@@ -19,7 +19,7 @@ from mailtui.model.ids import MailboxId, PlacementId
 from mailtui.model.mail import Row, RowKey
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.clock import now
-from mailtui.ui.painting import BASE, CURSOR, CURSOR_IDLE, Painter
+from mailtui.ui.painting import BASE, CURSOR, CURSOR_IDLE, SIDE, Painter
 from mailtui.ui.panes.unread import next_unread
 from mailtui.ui.widgets.lines import LinesWidget, thumb
 from mailtui.view.columns import Columns, format_row
@@ -454,7 +454,7 @@ class MessagesPane(LinesWidget):
         source = self.source
         if source is None:
             left, right = self.head("Messages")
-            return self.painter.strip(spread(left, right, width), width)
+            return self.painter.strip(spread(left, right, width), width, SIDE)
         after: list[Piece] = []
         if self.state.total or source.query is not None:
             more = "+" if self.state.growing and not self.state.complete and self.state.loaded_once else ""
@@ -466,7 +466,7 @@ class MessagesPane(LinesWidget):
         if self.state.fresh:
             right = (Piece(f"{count(len(self.state.fresh))} new {self.glyphs.up} ", "new"),)
         left, _ = self.head(safe_line(source.title), after=tuple(after))
-        return self.painter.strip(spread(left, right, width, self.glyphs.ellipsis), width)
+        return self.painter.strip(spread(left, right, width, self.glyphs.ellipsis), width, SIDE)
 
     def _emptiness(self, y: int, width: int) -> Strip:
         """What an empty list says: why, and what to do."""

@@ -18,7 +18,7 @@ from mailtui.model.intents import FetchBody
 from mailtui.model.mail import Row
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.opening import Opener, Wanted, open_message
-from mailtui.ui.painting import Painter
+from mailtui.ui.painting import SIDE, Painter
 from mailtui.ui.widgets.lines import LinesWidget, thumb
 from mailtui.view.columns import subject_text
 from mailtui.view.glyphs import Glyphs
@@ -230,12 +230,12 @@ class ReaderPane(LinesWidget):
         return strip
 
     def _head(self, width: int) -> Strip:
-        left, right = self.head(self._title or "Reader")
+        left, right = self.head(self._title if self._top > 2 else "Message")
         lines = len(self._lines)
         if lines > self._height and self.state.stage is Stage.SHOWN:
             part = 100 * (self._top + self._height) // lines
             right = (Piece(f"{min(part, 100)}% ", "dim"),)
-        return self.painter.strip(spread(left, right, width, self.glyphs.ellipsis), width)
+        return self.painter.strip(spread(left, right, width, self.glyphs.ellipsis), width, SIDE)
 
     def _words(self, y: int, width: int) -> Strip:
         """What the pane says when it has no message to show."""

@@ -39,7 +39,7 @@ class StatusPane(LinesWidget):
         self._stay: Timer | None = None
         self._tick: Timer | None = None
 
-    def update(self, status: Status, names: Mapping[MailboxId, str] | None = None) -> None:  # type: ignore[override]
+    def update(self, status: Status, names: Mapping[MailboxId, str] | None = None) -> None:
         self.names = names if names is not None else self.names
         if status != self.status or names is not None:
             self.status = status

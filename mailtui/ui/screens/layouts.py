@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
+BESIDE_FROM = 150
+"""Columns that list and reader need to stand side by side without cramping each other."""
+STACKED_FROM = 30
+"""Rows that they need to stand one above the other."""
 
 
 class Panes(Enum):
@@ -19,12 +23,13 @@ class Panes(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Widths in cells; 0 = not shown."""
+    """Widths in cells; 0 = not shown. `stacked`: the reader is below the list, that many lines high."""
 
     panes: Panes
     folders: int
     list: int
     reader: int
+    stacked: int = 0
 
 
 def panes_for(width: int, height: int) -> Panes:
@@ -50,7 +55,9 @@ def arrange(width: int, height: int, focus: str, zoomed: bool) -> Layout:
         return Layout(panes, folders, width - folders, 0)
     if reading and zoomed:
         return Layout(panes, 0, 0, width)
-    folders = 22 if width < 150 else 28
+    folders = 22 if width < BESIDE_FROM else 28
     rest = width - folders
+    if width < BESIDE_FROM and height >= STACKED_FROM:
+        return Layout(panes, folders, rest, rest, stacked=(height - 2) * 6 // 10)
     reader = max(56, min(rest * 55 // 100, 106))
     return Layout(panes, folders, rest - reader, reader)

@@ -101,10 +101,11 @@ class MainScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         with Horizontal(id="panes"):
             yield self.folders
-            with Vertical(id="middle"):
-                yield self.search
-                yield self.messages
-            yield self.reader
+            with Horizontal(id="mail"):
+                with Vertical(id="middle"):
+                    yield self.search
+                    yield self.messages
+                yield self.reader
         yield self.status
         yield self.small
 
@@ -139,12 +140,16 @@ class MainScreen(Screen[None]):
         if tiny:
             self.small.update(f"{width} × {height} is too small: mailtui needs {LEAST_WIDTH} × {LEAST_HEIGHT}")
             return
-        for pane, cells in ((self.folders, layout.folders), (self.reader, layout.reader)):
-            pane.display = cells > 0
-            if cells:
-                pane.styles.width = cells
+        self.folders.display = layout.folders > 0
+        self.folders.styles.width = layout.folders
+        self.reader.display = layout.reader > 0
+        self.reader.styles.width = "1fr" if layout.stacked or not layout.list else layout.reader
+        self.reader.styles.height = layout.stacked or "1fr"
         self.query_one("#middle").display = layout.list > 0
-        self.reader.set_class(layout.list > 0, "-beside")
+        mail = self.query_one("#mail")
+        mail.display = layout.list + layout.reader > 0
+        mail.styles.layout = "vertical" if layout.stacked else "horizontal"
+        self.reader.set_class(layout.list > 0 and layout.reader > 0 and not layout.stacked, "-beside")
 
     def _focus(self, pane: FoldersPane | MessagesPane | ReaderPane) -> None:
         """A pane has to be on the screen before it can have the keys."""
@@ -153,7 +158,12 @@ class MainScreen(Screen[None]):
         if pane is not self.reader:
             self._zoomed = False
         layout = arrange(width, height, scope, self._zoomed)
-        if (pane is self.folders and layout.folders) or (pane is self.reader and layout.reader) or pane is self.messages:
+        if (
+            (pane is self.folders and layout.folders)
+            or (pane is self.reader and layout.reader)
+            or pane is self.messages
+        ):
+            self.query_one("#mail").display = layout.list + layout.reader > 0
             self.query_one("#middle").display = layout.list > 0
             pane.display = True
         self.set_focus(pane)

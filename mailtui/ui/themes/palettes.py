@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class Palette:
             dark=self.dark,
             ansi=self.base.startswith("ansi"),
             variables={
+                **(BUILTIN_THEMES["ansi-dark"].variables if self.base.startswith("ansi") else {}),
                 "side": self.side,
                 "raised": self.raised,
                 "rule": self.faint,
