@@ -6,6 +6,7 @@ Heavy rooms are imported inside the functions: `mailtui list` must not pay for T
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -90,6 +91,7 @@ def run_tui(settings: Settings, *, demo: bool = False) -> int:
     """The screen, with the engine in a process of its own. A store that another mailtui writes to is only shown."""
     from mailtui.engine.remote import RemoteEngine
 
+    _end_in_order()
     engine = RemoteEngine(settings)
     try:
         # Textual takes a quarter of a second to import: the engine gets ready meanwhile.
@@ -104,6 +106,18 @@ def run_tui(settings: Settings, *, demo: bool = False) -> int:
             reader.close()
     finally:
         engine.stop()
+
+
+def _end_in_order() -> None:
+    """A closed terminal (SIGHUP) or a SIGTERM ends us like `q` does: the engine finishes its transaction, a demo leaves
+    nothing behind."""
+
+    def leave(number: int, frame: object) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, leave)
 
 
 def _reader_when_there(settings: Settings) -> MailReader:
@@ -124,8 +138,9 @@ def run_demo() -> int:
     """`mailtui demo`: everything against embedded servers, in a throw-away profile."""
     import tempfile
 
-    from mailtui.demo import settings as demo_settings
     from mailtui.demo.process import DemoProcess
+    from mailtui.demo.profile import settings as demo_settings
 
+    _end_in_order()
     with tempfile.TemporaryDirectory(prefix="mailtui-demo-") as folder, DemoProcess() as ports:
         return run_tui(demo_settings(ports, folder), demo=True)

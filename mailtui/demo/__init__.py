@@ -2,7 +2,3 @@
 
 Never touches a store, a screen or a real server; nothing it holds outlives its process.
 """
-
-from mailtui.demo.profile import settings
-
-__all__ = ["settings"]

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from mailtui.demo import settings
+from mailtui.demo.profile import settings
 from mailtui.demo.process import DemoProcess
 from mailtui.demo.server import HOST, PASSWORD, USER, Ports
 from mailtui.model.account import Security
