@@ -16,7 +16,7 @@ from mailtui.model.ids import AccountId, MailboxId, MessageId, PlacementId, Revi
 from mailtui.model.intents import Intent, Wish
 from mailtui.model.mail import Address, Content, Envelope, Flag, Flags, Row, RowKey
 
-NOW = 1_795_420_000  # Mon 23 Nov 2026, 06:26 UTC
+NOW = 1_795_420_000  # Mon 23 Nov 2026, 07:46 UTC
 
 PEOPLE = (
     ("Anna Lindqvist", "anna@lindqvist.example"),

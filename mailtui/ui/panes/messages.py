@@ -70,6 +70,14 @@ class MessagesPane(LinesWidget):
             super().__init__()
             self.row = row
 
+    class Placed(Message):
+        """The cursor's position or the length of the list is another one."""
+
+        def __init__(self, position: int, total: int) -> None:
+            super().__init__()
+            self.position = position
+            self.total = total
+
     class Said(Message):
         """Something the person should read in the status line, once."""
 
@@ -96,6 +104,8 @@ class MessagesPane(LinesWidget):
         self._columns = Columns.of(80)
         self._dates = SmartDate(now())
         self._told: PlacementId | None = None
+        self._told_once = False
+        self._placed = (-1, -1)
         self._by_person = False
         self._added: set[PlacementId] = set()
         self._updated: set[PlacementId] = set()
@@ -118,7 +128,7 @@ class MessagesPane(LinesWidget):
         self.state = state
         self._added.clear()
         self._updated.clear()
-        self._told = None
+        self._told_once = False
         self._by_person = False
         self.forget()
         self._sync()
@@ -293,10 +303,14 @@ class MessagesPane(LinesWidget):
 
     def _tell(self) -> None:
         row = self.state.current
+        placed = (self.state.cursor, self.state.total)
+        if placed != self._placed:
+            self._placed = placed
+            self.post_message(self.Placed(*placed))
         placement = row.placement if row else None
-        if placement == self._told or (row is None and self.state.total and self._told is not None):
+        if self._told_once and (placement == self._told or (row is None and self.state.total > 0)):
             return
-        self._told = placement
+        self._told, self._told_once = placement, True
         self.post_message(self.Moved(row, self._by_person))
         self._by_person = False
 

@@ -327,8 +327,6 @@ class MainScreen(Screen[None]):
 
     @on(MessagesPane.Moved)
     def _cursor_moved(self, event: MessagesPane.Moved) -> None:
-        state = self.messages.state
-        self.status.set_place(f"{count(state.cursor + 1)} of {count(state.total)}" if state.total else "")
         self._deliberate = event.by_person or self._deliberate
         layout = self._layout_now
         if self._rest is not None:
@@ -339,6 +337,10 @@ class MainScreen(Screen[None]):
             self.reader.close()
         elif layout is not None and layout.reader:
             self._rest = self.set_timer(REST, self._show_current)
+
+    @on(MessagesPane.Placed)
+    def _placed(self, event: MessagesPane.Placed) -> None:
+        self.status.set_place(f"{count(event.position + 1)} of {count(event.total)}" if event.total else "")
 
     def _show_current(self) -> None:
         row = self.messages.current

@@ -1,0 +1,79 @@
+"""The screen over made-up mail, with a clock that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from textual.pilot import Pilot
+
+from mailtui.model.changes import Change
+from mailtui.ui import clock
+from mailtui.ui.app import MailtuiApp
+from mailtui.ui.screens.main import MainScreen
+from tests.support.fake_store import NOW, FakeEngine, FakeReader, settings
+
+
+@dataclass
+class Desk:
+    """Everything a test needs at hand."""
+
+    app: MailtuiApp
+    reader: FakeReader
+    engine: FakeEngine
+
+    @property
+    def main(self) -> MainScreen:
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        return screen
+
+    @property
+    def cursor(self) -> int | None:
+        row = self.main.messages.current
+        return row.placement if row else None
+
+    def lines(self) -> list[str]:
+        """The screen as text."""
+        height = self.app.size.height
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip) for strip in strips][:height]
+
+    def text(self) -> str:
+        return "\n".join(self.lines())
+
+    async def tell(self, pilot: Pilot[None], *changes: Change) -> None:
+        self.engine.tell(*changes)
+        await settle(pilot, self, 0.15)
+
+
+async def settle(pilot: Pilot[None], desk: Desk, least: float = 0.0) -> None:
+    """Until no read runs and nothing waits to be painted."""
+    await pilot.pause(least or None)
+    for _ in range(300):
+        bridge = desk.app.bridge
+        if not bridge._running and not bridge._waiting:
+            break
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
+@pytest.fixture
+def make() -> Iterator[Callable[..., Desk]]:
+    """make(total, hostile=, accounts=, **settings)"""
+    readers: list[FakeReader] = []
+    clock.stop_at(NOW)
+
+    def build(
+        total: int = 1000, *, hostile: bool = False, accounts: tuple[str, ...] = ("home",), **more: object
+    ) -> Desk:
+        reader = FakeReader(total, hostile=hostile, accounts=accounts)
+        readers.append(reader)
+        engine = FakeEngine(reader)
+        return Desk(MailtuiApp(reader, engine, engine, settings(accounts, **more)), reader, engine)
+
+    yield build
+    clock.stop_at(None)
+    for reader in readers:
+        reader.close()
