@@ -165,9 +165,14 @@ def _fold_sequences(text: str) -> str:
         text = _JOINED.sub("", text)
     if "\U000e0000" <= max(text) <= "\U0010ffff":
         text = _TAGS.sub(MARK, _FLAG_TAGS.sub("\U0001f3f4", text))
+    return text
+
+
+def _compose(text: str) -> str:
+    """Join Hangul letters into syllables (nothing stands between them any more) and cut piled-up accents."""
     if _HANGUL.search(text):
         text = unicodedata.normalize("NFC", text)
-    return text
+    return _ZALGO.sub(r"\1", text)
 
 
 def _anchor(line: str) -> str:
@@ -185,7 +190,7 @@ def safe_line(text: str) -> str:
         text = text.replace("\r\n", "\n")
     if not text.isascii():
         text = _fold_sequences(text)
-    return _anchor(_ZALGO.sub(r"\1", text.translate(_LINE)))
+    return _anchor(_compose(text.translate(_LINE)))
 
 
 def safe_text(text: str, tab: int = 8) -> str:
@@ -197,7 +202,7 @@ def safe_text(text: str, tab: int = 8) -> str:
         if _CONTROLS.search(text):
             text = text.translate(_TEXT)
         return _expand(text, tab) if "\t" in text else text
-    text = _ZALGO.sub(r"\1", _fold_sequences(text).translate(_TEXT))
+    text = _compose(_fold_sequences(text).translate(_TEXT))
     if "\t" in text:
         text = _expand(text, tab)
     if not any(_WIDTHS[char] == 0 for char in set(text) if char >= "\u0300"):

@@ -13,8 +13,8 @@ from mailtui.mail.text import scan_text
 PIECES = st.sampled_from(
     [b"From: ", b"To: ", b"Subject: ", b"Date: ", b"\r\n", b"\n", b"\r", b" ", b"\t", b"\x00", b"=?utf-8?q?", b"?=",
      b"=?utf-8?b?", b"=C3", b'"', b"<", b">", b"@", b",", b";", b":", b"(", b")", b"\\", b"a@b.c", b"\xc3\xbc", b"\xff",
-     b"Content-Type: multipart/mixed; boundary=x", b"Content-Type: text/html", b"--x", b"--x--", b"<p>", b"<!--", b"&amp;",
-     b"Content-Type: message/rfc822", b"1 Jan 2001 00:00", b"[", b"]", b"Content-Transfer-Encoding: base64"]
+     b"Content-Type: multipart/mixed; boundary=x", b"Content-Type: text/html", b"--x", b"--x--", b"<p>", b"<!--",
+     b"&amp;", b"Content-Type: message/rfc822", b"1 Jan 2001 00:00", b"[", b"]", b"Content-Transfer-Encoding: base64"]
 )  # fmt: skip
 MAIL = st.lists(PIECES, max_size=40).map(b"".join) | st.binary(max_size=200)
 

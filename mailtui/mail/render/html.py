@@ -4,97 +4,32 @@ runs nothing, shows no hidden text; says where links really lead and what it lef
 from __future__ import annotations
 
 import html
-import re
 from dataclasses import dataclass, field
 
 from mailtui.mail.render.blocks import Block, Cell, Grid, Table, block_lines
+from mailtui.mail.render.elements import (
+    BLANKS,
+    BLOCKS,
+    DROPPED,
+    ENDS_OPEN,
+    HIDDEN,
+    SCOPES,
+    SPACED,
+    STYLES,
+    VOID,
+)
 from mailtui.mail.render.lines import Line, Span, wrap
 from mailtui.mail.render.links import Links, claims_other_host, safe_url
 from mailtui.mail.render.tokens import Token, Tokenizer, attributes
 from mailtui.mail.sanitize import safe_line, safe_text
 
 MAX_SOURCE = 2_000_000
-MAX_TOKENS = 200_000
+MAX_TOKENS = 100_000
 MAX_DEPTH = 256
 MAX_QUOTES = 12
 MAX_INDENT = 24
 MAX_TABLES = 24
 _MAX_LINKS = 500
-
-_BLANKS = re.compile(r"[ \t\r\n\f]+")
-_HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all"
-    r"|(?:^|[;\s])(?:font-size|max-height|opacity)\s*:\s*0(?:\.0+)?(?:px|pt|em|%)?\s*(?:;|!|$)",
-    re.IGNORECASE,
-)
-_VOID = frozenset(
-    ("br", "hr", "img", "input", "meta", "link", "col", "area", "base", "source", "wbr", "param", "embed")
-)
-_DROPPED = frozenset(
-    ("script", "style", "title", "template", "iframe", "object", "applet", "svg", "audio", "video", "math")
-)
-_SPACED = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table", "fieldset", "dl", "figure"))
-_BLOCKS = _SPACED | frozenset(
-    (
-        "div",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "main",
-        "nav",
-        "aside",
-        "address",
-        "ul",
-        "ol",
-        "li",
-        "dt",
-        "dd",
-        "tr",
-        "td",
-        "th",
-        "tbody",
-        "thead",
-        "tfoot",
-        "caption",
-        "center",
-        "form",
-        "body",
-        "html",
-        "figcaption",
-        "option",
-    )
-)
-_STYLES = {
-    "b": "strong",
-    "strong": "strong",
-    "th": "strong",
-    "i": "emphasis",
-    "em": "emphasis",
-    "cite": "emphasis",
-    "code": "code",
-    "tt": "code",
-    "kbd": "code",
-    "samp": "code",
-    "h1": "heading",
-    "h2": "heading",
-    "h3": "heading",
-    "h4": "heading",
-    "h5": "heading",
-    "h6": "heading",
-}
-# An end tag that was forgotten: these start tags end an open element of the named kinds.
-_ENDS_OPEN = {
-    "li": ("li",),
-    "p": ("p",),
-    "dt": ("dt", "dd"),
-    "dd": ("dt", "dd"),
-    "td": ("td", "th"),
-    "th": ("td", "th"),
-    "tr": ("td", "th", "tr"),
-    "option": ("option",),
-}
-_SCOPES = frozenset(("table", "ul", "ol", "dl", "blockquote"))
 
 
 @dataclass(slots=True)
@@ -167,7 +102,7 @@ class _Converter:
                 raw = raw.removeprefix("\r\n").removeprefix("\n")
             self.add(safe_text(raw))
             return
-        text = _BLANKS.sub(" ", raw)
+        text = BLANKS.sub(" ", raw)
         self.add(text if text.isascii() and text.isprintable() else safe_line(text))
 
     def add(self, text: str, style: str | None = None) -> None:
@@ -201,30 +136,30 @@ class _Converter:
 
     def open(self, token: Token) -> None:
         name = token.value
-        if name in _ENDS_OPEN:
-            self.end_open(_ENDS_OPEN[name])
+        if name in ENDS_OPEN:
+            self.end_open(ENDS_OPEN[name])
         attrs = attributes(token.rest) if token.rest.strip(" /") else {}
-        if name in _VOID:
+        if name in VOID:
             self.void(name, attrs)
             return
         if name == "form" and not self.hidden:
             self.forms += 1
         if len(self.stack) >= MAX_DEPTH:
             self.cut = True
-            if name in _BLOCKS:
+            if name in BLOCKS:
                 self.flush()
             return
-        if name in _BLOCKS:
-            self.flush(name in _SPACED)
+        if name in BLOCKS:
+            self.flush(name in SPACED)
         self.push(name, attrs)
 
     def push(self, name: str, attrs: dict[str, str]) -> None:
         element = _Element(name, self.style, self.hidden, self.pre, self.quote, self.indent, self.href)
         self.stack.append(element)
-        if name in _DROPPED or "hidden" in attrs or ("style" in attrs and _HIDDEN.search(attrs["style"])):
-            self.dropped = self.dropped or name not in _DROPPED
+        if name in DROPPED or "hidden" in attrs or ("style" in attrs and HIDDEN.search(attrs["style"])):
+            self.dropped = self.dropped or name not in DROPPED
             self.hidden = True
-        self.style = _STYLES.get(name, self.style)
+        self.style = STYLES.get(name, self.style)
         if name == "a":
             self.href = safe_url(attrs.get("href", "")) if not self.hidden else ""
             element.link_start = len(self.spans)
@@ -300,19 +235,19 @@ class _Converter:
         if source.startswith(("http:", "https:", "//", "ftp:")) and not self.hidden:
             self.remote += 1
         tiny = attrs.get("width", "").strip() in {"0", "1"} or attrs.get("height", "").strip() in {"0", "1"}
-        hidden = self.hidden or _HIDDEN.search(attrs.get("style", ""))
-        alt = safe_line(_BLANKS.sub(" ", attrs.get("alt", "")).strip())[:200]
+        hidden = self.hidden or HIDDEN.search(attrs.get("style", ""))
+        alt = safe_line(BLANKS.sub(" ", attrs.get("alt", "")).strip())[:200]
         if alt and not tiny and not hidden:
             self.add(f"[{alt}]", "link" if self.href else "dim")
 
     def close(self, name: str) -> None:
-        if name in _VOID:
+        if name in VOID:
             if name == "br":
                 self.void(name, {})
             return
         place = self.find_open(name)
         if place < 0:
-            if name in _BLOCKS:
+            if name in BLOCKS:
                 self.flush(name == "p")
             return
         while len(self.stack) > place:
@@ -343,7 +278,7 @@ class _Converter:
             found = self.stack[index].name
             if found in names:
                 place = index
-            elif found in _SCOPES:
+            elif found in SCOPES:
                 break
         while place >= 0 and len(self.stack) > place:
             self.pop()
@@ -353,8 +288,8 @@ class _Converter:
         name = element.name
         if name == "a":
             self.end_link(element)
-        if name in _BLOCKS:
-            self.flush(name in _SPACED)
+        if name in BLOCKS:
+            self.flush(name in SPACED)
         if name in {"ul", "ol"} and self.lists:
             self.lists.pop()
             if not self.lists:
@@ -376,7 +311,7 @@ class _Converter:
             return
         number = self.links.number(url)
         real = claims_other_host(text, url)
-        self.spans.append(Span(f"[{number}: {real}]" if real else f"[{number}]", "strong" if real else "dim"))
+        self.spans.append(Span(f" [{number}: {real}]" if real else f" [{number}]", "strong" if real else "dim"))
 
     def end_table(self, element: _Element, table: Table) -> None:
         self.tables.pop()

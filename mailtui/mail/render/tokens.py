@@ -46,36 +46,38 @@ class Tokenizer:
 
     def __iter__(self) -> Iterator[Token]:
         source = self.source
+        pending = 0
         while True:
             less = source.find("<", self.position)
             if less < 0:
                 break
-            if less > self.position:
-                yield Token("text", source[self.position : less])
             self.position = less
             token = self.tag(less)
+            if token is None and self.position == less + 1:
+                continue  # no tag: this `<` belongs to the text
+            if less > pending:
+                yield Token("text", source[pending:less])
             if token is not None:
                 yield token
                 if token.kind == "open" and token.value in _RAW:
                     yield from self.raw(token.value)
-        if self.position < len(source):
-            yield Token("text", source[self.position :])
+            pending = self.position
+        if pending < len(source):
+            yield Token("text", source[pending:])
 
     def tag(self, less: int) -> Token | None:
-        """The token at a `<`, and the position moved behind it."""
+        """The tag at a `<`, and the position moved behind it; None if there is none: moved by one if it is only a
+        `<`, further behind a comment or declaration."""
         char = self.source[less + 1 : less + 2]
         if char == "!" or char == "?":
             self.declaration(less)
             return None
         closing = char == "/"
         name = _NAME.match(self.source, less + 1 + closing)
-        if name is None:
+        end = self.tag_end(name.end()) if name is not None else -1
+        if name is None or end < 0:
             self.position = less + 1
-            return Token("text", "<")
-        end = self.tag_end(name.end())
-        if end < 0:
-            self.position = less + 1
-            return Token("text", "<")
+            return None
         rest = self.source[name.end() : end]
         self.position = end + 1
         return Token("close" if closing else "open", name[0].lower(), rest)
@@ -107,7 +109,7 @@ class Tokenizer:
                 self.position = end + 3
                 return
         end = self.find(">", less)
-        self.position = end + 1 if end >= 0 else less + 2
+        self.position = end + 1 if end >= 0 else less + (4 if self.source.startswith("<!--", less) else 2)
 
     def raw(self, name: str) -> Iterator[Token]:
         """Content that is no markup; if its end tag never comes, markup goes on behind the start tag."""

@@ -15,7 +15,10 @@ def mail(kind: str, body: str, extra: str = "") -> bytes:
     return f"Subject: x\r\nContent-Type: {kind}\r\n{extra}\r\n{body}".encode()
 
 
-ALTERNATIVE = "--a\r\nContent-Type: text/plain\r\n\r\nplain words\r\n--a\r\nContent-Type: text/html\r\n\r\n<p>html words\r\n--a--\r\n"
+ALTERNATIVE = (
+    "--a\r\nContent-Type: text/plain\r\n\r\nplain words\r\n"
+    "--a\r\nContent-Type: text/html\r\n\r\n<p>html words\r\n--a--\r\n"
+)
 MIXED = mail(
     'multipart/mixed; boundary="m"',
     "preamble\r\n--m\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n" + ALTERNATIVE + "\r\n--m\r\n"
@@ -61,7 +64,8 @@ def test_nested_messages_signatures_and_inline_pictures() -> None:
     assert not scan_text(signed).attachment
     related = mail(
         "multipart/related; boundary=s",
-        "--s\r\nContent-Type: text/html\r\n\r\nhi\r\n--s\r\nContent-Type: image/png\r\nContent-ID: <x>\r\n\r\nx\r\n--s--\r\n",
+        "--s\r\nContent-Type: text/html\r\n\r\nhi\r\n--s\r\nContent-Type: image/png\r\n"
+        "Content-ID: <x>\r\n\r\nx\r\n--s--\r\n",
     )
     assert not scan_text(related).attachment
     assert scan_text(mail("image/png", "x")).attachment
