@@ -148,7 +148,9 @@ _TEXT = _Safe({0x09: "\t", 0x0A: "\n", 0x0D: "\n", 0x2028: "\n", 0x2029: "\n"})
 _WIDTHS = _Widths()
 
 _EMOJI = "\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
-_JOINED = re.compile(f"\u200d+[{_EMOJI}\u2640\u2642][\ufe0f\U0001f3fb-\U0001f3ff]*")
+_JOINED = re.compile(
+    f"(?<=[{_EMOJI}\u2640\u2642\ufe0f\U0001f3fb-\U0001f3ff])\u200d+[{_EMOJI}\u2640\u2642][\ufe0f\U0001f3fb-\U0001f3ff]*"
+)
 _FLAG_TAGS = re.compile("\U0001f3f4[\U000e0020-\U000e007f]+")
 _TAGS = re.compile("[\U000e0000-\U000e007f]{2,}")
 _ZALGO = re.compile(
@@ -163,7 +165,7 @@ def _fold_sequences(text: str) -> str:
     """Cut many-character signs down to their first character, while their joints can still be seen."""
     if "\u200d" in text:
         text = _JOINED.sub("", text)
-    if "\U000e0000" <= max(text) <= "\U0010ffff":
+    if max(text) >= "\U000e0000":
         text = _TAGS.sub(MARK, _FLAG_TAGS.sub("\U0001f3f4", text))
     return text
 

@@ -29,6 +29,8 @@ from mailtui.mail.sanitize import cell_width, clip, cut, pad, safe_line, safe_te
         ("🏴\U000e0067\U000e0062\U000e007f!", "🏴!"),
         ("👩\u200d👩\u200d👧\u200d👦 ok", "👩 ok"),
         ("👍🏽", "👍"),
+        ("\u200d🀀", "🀀"),
+        ("a\u200d😀", "a😀"),
         ("❤\ufe0f", "❤"),
         ("1\ufe0f\u20e3", "1"),
         ("🇩🇪", "DE"),
