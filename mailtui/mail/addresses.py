@@ -18,6 +18,7 @@ _GROUP_WORDS = 64
 # One mailbox and nothing odd: nearly all From and most To headers.
 _SIMPLE = re.compile(r"""\s*(?:"([^"\\<>]*)"|([^"<>@,;:()\[\]\\]*))\s*<([^<>@\s",;:()]+@[^<>@\s",;:()]+)>\s*\Z""")
 _BARE = re.compile(r"""\s*([^<>@\s",;:()\[\]\\]+@[^<>@\s",;:()\[\]\\]+)\s*\Z""")
+_ODD = re.compile(r'["();:\[\\]')
 # Every alternative matches something and never fails late, so a scan is linear whatever stands there.
 _TOKEN = re.compile(
     r'(?P<quoted>"(?:[^"\\]|\\.)*+")'
@@ -190,13 +191,27 @@ def parse_addresses(value: bytes, hint: str = "") -> tuple[Address, ...]:
     ("undisclosed-recipients:;"), which gives an Address without addr. Addresses are never decoded, names are:
     an encoded-word can't forge an address. Never raises."""
     text = decode_header(value[:_MAX_LENGTH], hint)
+    single = _single(text)
+    if single is not None:
+        return (single,)
+    if not text or text.isspace():
+        return ()
+    if "," in text and not _ODD.search(text):
+        found: list[Address] = []
+        for piece in text.split(",", MAX_ADDRESSES)[:MAX_ADDRESSES]:
+            address = _single(piece)
+            if address is None:
+                return _slow(text)
+            found.append(address)
+        return tuple(found)
+    return _slow(text)
+
+
+def _single(text: str) -> Address | None:
+    """The mailbox, if the text is exactly one and nothing odd."""
     match = _SIMPLE.match(text)
     if match:
         name = match[1] if match[1] is not None else match[2]
-        return (Address(_clean_name(name) if name else "", match[3]),)
+        return Address(_clean_name(name) if name else "", match[3])
     match = _BARE.match(text)
-    if match:
-        return (Address("", match[1]),)
-    if not text or text.isspace():
-        return ()
-    return _slow(text)
+    return Address("", match[1]) if match else None
