@@ -13,9 +13,17 @@ from typing import Protocol, TypeAlias
 
 from mailtui.model.errors import RemoteProtocolError
 
-_LITERAL = re.compile(rb"(?:~?)\{(\d{1,20})\+?\}$")
-_NO_LITERALS = re.compile(rb"\* (?:OK|NO|BAD|BYE|PREAUTH)\b", re.IGNORECASE)
-_BODY = re.compile(rb"BODY\[\](?:<\d+>)? ~?\{\d+\+?\}$", re.IGNORECASE)
+_LITERAL = re.compile(rb"(?:^|(?<=[ (\[]))~?\{(\d{1,20})\+?\}$")
+_NO_LITERALS = re.compile(
+    rb"\* (?:(?:OK|NO|BAD|BYE|PREAUTH|CAPABILITY|ENABLED|SEARCH|SORT|FLAGS|VANISHED)(?: |$)"
+    rb"|\d+ (?:EXISTS|RECENT|EXPUNGE))",
+    re.IGNORECASE,
+)
+_BODY = re.compile(rb"BODY\[\](?:<\d{1,20}>)? ~?\{\d+\+?\}$", re.IGNORECASE)
+_LONG = (b"* SEARCH", b"* ESEARCH", b"* VANISHED")
+_PART_COST = 64
+"""Bytes that every literal counts for, whatever its size: a million empty ones must hit the bound too."""
+_CR, _LF = 13, 10
 
 
 class LiteralSink(Protocol):
@@ -31,13 +39,16 @@ class Limits:
     """In bytes."""
 
     line: int = 1 << 20
-    """One line; only SEARCH answers of huge mailboxes come near."""
-    search_line: int = 64 << 20
+    """One line."""
+    search_line: int = 16 << 20
+    """A line of SEARCH, ESEARCH or VANISHED, which grow with the mailbox."""
     literal: int = 16 << 20
     body: int = 2 << 30
     """A literal that goes to a sink."""
     response: int = 80 << 20
     """All parts of one response that are held in memory."""
+    inflated: int = 64 << 20
+    """What one read from the wire may grow to under COMPRESS, bodies that go to a sink not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,7 @@ SinkFactory: TypeAlias = Callable[[int], LiteralSink]
 
 
 class _Memory:
-    """Holds a small literal."""
+    """Holds a literal that comes in several reads."""
 
     def __init__(self) -> None:
         self._data = bytearray()
@@ -69,126 +80,131 @@ class _Memory:
 
 
 class Framer:
-    """`feed` bytes, iterate over whole responses. Text parts alternate with literals: even places are text."""
+    """`feed` bytes, iterate over whole responses. Even places of a response are text, odd ones literals."""
 
     def __init__(self, limits: Limits = Limits()) -> None:
         self.limits = limits
         self.sink_factory: SinkFactory | None = None
+        """Makes the taker of the next BODY[] literal, given its size in bytes; None: held in memory."""
         self.moved = 0
         """Literal bytes taken so far: progress for deadlines."""
-        self._buffer = bytearray()
-        self._searched = 0
+        self.streamed = 0
+        """Those of them that went to a sink."""
+        self.consumed = 0
+        """Bytes of the present `feed` read up to the end of the response just yielded."""
+        self._tail = bytearray()  # an incomplete line, known to hold no CRLF
         self._parts: list[Part] = []
         self._held = 0
         self._missing = 0
-        self._sink: LiteralSink | None = None
-        self._streamed = False
         self._size = 0
+        self._sink: LiteralSink | None = None
+        self._to_sink = False
 
     @property
     def empty(self) -> bool:
         """Whether nothing is half read (must hold when TLS starts)."""
-        return not self._buffer and not self._parts and self._sink is None
+        return not self._tail and not self._parts and self._sink is None
 
     def feed(self, data: bytes) -> Iterator[list[Part]]:
-        """Whole responses completed by `data`. Raises RemoteProtocolError when a bound is broken."""
-        view = memoryview(data)
-        while True:
+        """Whole responses completed by `data`. Raises RemoteProtocolError when a bound is broken, and whatever a
+        sink raises."""
+        position, size = 0, len(data)
+        while position < size:
             if self._sink is not None:
-                view = self._take_literal(view)
-                if self._sink is not None:
-                    return
-            if not self._buffer:
-                done = self._lines_of(view)
+                position = self._take_literal(data, position)
+                continue
+            line, position = self._take_line(data, position)
+            if line is None:
+                return
+            if line.endswith(b"}") and self._begins_literal(line):
+                continue
+            self.consumed = position
+            if self._parts:
+                parts, self._parts, self._held = [*self._parts, line], [], 0
+                yield parts
             else:
-                self._buffer += view
-                done = self._lines_of(None)
-            rest: memoryview | None = None
-            for item in done:
-                if isinstance(item, memoryview):
-                    rest = item
-                    break
-                yield item
-            if rest is None:
-                return
-            view = rest
+                yield [line]
 
-    def _lines_of(self, view: memoryview | None) -> Iterator[list[Part] | memoryview]:
-        """Responses made of lines; ends with the unread rest when a literal begins."""
-        if view is None and self._buffer.find(b"\r\n", max(0, self._searched - 1)) < 0:
-            self._bounded(self._buffer)
-            self._searched = len(self._buffer)
+    def _take_line(self, data: bytes, position: int) -> tuple[bytes | None, int]:
+        """The next line without its CRLF (None: not complete yet) and where it ends."""
+        tail = self._tail
+        if tail and tail[-1] == _CR and data[position] == _LF:
+            line = bytes(tail[:-1])
+            tail.clear()
+            self._bounded(line)
+            return line, position + 1
+        end = data.find(b"\r\n", position)
+        if end < 0:
+            tail += data[position:] if position else data
+            self._bounded(tail, len(tail) - (tail[-1] == _CR))
+            return None, len(data)
+        line = data[position:end]
+        if tail:
+            line = bytes(tail) + line
+            tail.clear()
+        self._bounded(line)
+        return line, end + 2
+
+    def _bounded(self, line: bytes | bytearray, length: int = -1) -> None:
+        length = len(line) if length < 0 else length
+        if length <= self.limits.line:
             return
-        data = bytes(view) if view is not None else bytes(self._buffer)
-        start = 0
-        find = max(0, self._searched - 1) if view is None else 0
-        while (end := data.find(b"\r\n", find)) >= 0:
-            line = data[start:end]
-            start = find = end + 2
-            if self._begins_literal(line):
-                self._buffer.clear()
-                self._searched = 0
-                yield memoryview(data)[start:]
-                return
-            yield self._finished(line)
-        rest = data[start:]
-        self._bounded(rest)
-        if view is None:
-            del self._buffer[: len(self._buffer) - len(rest)]
-        else:
-            self._buffer += rest
-        self._searched = len(self._buffer)
-
-    def _bounded(self, rest: bytes | bytearray) -> None:
-        searching = rest[:20].upper().startswith((b"* SEARCH", b"* ESEARCH"))
-        limit = self.limits.search_line if searching else self.limits.line
-        if len(rest) > limit:
-            raise RemoteProtocolError(f"the server sent a line of more than {limit} bytes", "the connection is closed")
-
-    def _finished(self, line: bytes) -> list[Part]:
-        parts, self._parts, self._held = [*self._parts, line], [], 0
-        return parts
+        head = bytes(line[:12]).upper()
+        if self._parts or not head.startswith(_LONG) or length > self.limits.search_line:
+            raise RemoteProtocolError(
+                f"the server sent a line of more than {self.limits.line} bytes", "the connection is closed"
+            )
 
     def _begins_literal(self, line: bytes) -> bool:
-        if not line.endswith(b"}"):
-            return False
         head = self._parts[0] if self._parts else line
         assert isinstance(head, bytes)
         if not head.startswith(b"* ") or _NO_LITERALS.match(head):
             return False
-        match = _LITERAL.search(line)
+        end = line[-64:]
+        match = _LITERAL.search(end)
         if match is None:
             return False
         size = int(match[1])
-        streamed = self.sink_factory is not None and _BODY.search(line) is not None
-        limit = self.limits.body if streamed else self.limits.literal
-        self._held += len(line) + (0 if streamed else size)
-        if size > limit or self._held > self.limits.response:
+        to_sink = self.sink_factory is not None and _BODY.search(end) is not None
+        self._held += len(line) + _PART_COST + (0 if to_sink else size)
+        if size > (self.limits.body if to_sink else self.limits.literal) or self._held > self.limits.response:
             raise RemoteProtocolError(f"the server announced {size} bytes at once", "the connection is closed")
-        self._parts.append(line[: match.start()])
+        self._parts.append(line[: match.start() - len(end)])
         self._missing = self._size = size
-        self._streamed = streamed
-        self._sink = self.sink_factory(size) if streamed and self.sink_factory is not None else _Memory()
+        self._to_sink = to_sink
+        self._sink = self.sink_factory(size) if to_sink and self.sink_factory is not None else _Memory()
+        if not size:
+            self._end_literal()
         return True
 
-    def _take_literal(self, view: memoryview) -> memoryview:
+    def _take_literal(self, data: bytes, position: int) -> int:
+        """Where the literal ends in `data`, or the end of `data`."""
         assert self._sink is not None
-        part = view[: self._missing]
-        if part:
-            self._sink.feed(part)
-            self._missing -= len(part)
-            self.moved += len(part)
-        if self._missing:
-            return view[len(part) :]
+        end = min(position + self._missing, len(data))
+        self._sink.feed(memoryview(data)[position:end])
+        taken = end - position
+        self._missing -= taken
+        self.moved += taken
+        if self._to_sink:
+            self.streamed += taken
+        if not self._missing:
+            self._end_literal()
+        return end
+
+    def _end_literal(self) -> None:
+        assert self._sink is not None
         value = self._sink.finish()
-        self._parts.append(Body(value, self._size) if self._streamed else value)  # type: ignore[arg-type]
         self._sink = None
-        return view[len(part) :]
+        if self._to_sink:
+            self._parts.append(Body(value, self._size))
+        else:
+            assert isinstance(value, bytes)
+            self._parts.append(value)
 
     def abort(self) -> None:
         """The connection is gone: half a literal is forgotten."""
-        if self._sink is not None:
-            self._sink.abort()
-            self._sink = None
-        self._buffer.clear()
+        sink, self._sink = self._sink, None
+        self._tail.clear()
         self._parts.clear()
+        if sink is not None:
+            sink.abort()

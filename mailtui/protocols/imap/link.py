@@ -1,91 +1,70 @@
 """One logged-in IMAP connection, over aioimaplib's transport bookkeeping (see protocol.py for whose part is whose).
 
 Everything learned before TLS is forgotten. Every command has a deadline of progress. Errors of sockets, TLS and the
-library end here, as LinkError, ProtocolError or RefusedError; none of them ever holds a secret.
+library end here, as LinkError, ProtocolError or RefusedError; none of them ever holds a secret. A caller that is
+cancelled in the middle of a command leaves the link closed: its answer can't be taken for another command's.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
-import ssl
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from mailtui import __version__
-from mailtui.model.account import Secret, SecretKind, Security, ServerSettings
-from mailtui.model.errors import (
-    AuthError,
-    LinkError,
-    LostError,
-    RefusedError,
-    RemoteProtocolError,
-    TimeoutError_,
-    TlsError,
-)
+from mailtui.model.account import Secret, ServerSettings
+from mailtui.model.errors import LinkError, LostError, RemoteProtocolError, StoreError
 from mailtui.model.folder import RemoteMailbox, RemoteStatus
-from mailtui.model.mail import Flags
-from mailtui.protocols import login, tls
-from mailtui.protocols.imap import commands
+from mailtui.model.mail import NO_FLAGS, Flags
+from mailtui.protocols.imap import commands, opening
 from mailtui.protocols.imap.capabilities import Capabilities
-from mailtui.protocols.imap.commands import Piece
 from mailtui.protocols.imap.lexer import Limits, LiteralSink
-from mailtui.protocols.imap.protocol import HardenedProtocol, Pending
+from mailtui.protocols.imap.parse import mailbox_name
+from mailtui.protocols.imap.protocol import HardenedProtocol, Pending, library
 from mailtui.protocols.imap.replies import (
-    Capability,
-    Enabled,
-    Exists,
     FetchReply,
     Found,
+    Identity,
     Listed,
+    Namespaces,
     Other,
     Reply,
     Status,
     StatusOf,
     Vanished,
-    mailbox_name,
 )
-from mailtui.protocols.imap.seqset import parse_uids
+from mailtui.protocols.imap.results import (
+    AppendUid,
+    CopyUid,
+    Selected,
+    Selecting,
+    StoreResult,
+    append_uid,
+    copy_uid,
+    modified,
+    must,
+    remote_status,
+)
+from mailtui.protocols.imap.seqset import merged
 
-PASSING = frozenset(
-    {"UNAVAILABLE", "INUSE", "LIMIT", "THROTTLED", "SERVERBUG", "OVERQUOTA", "CONTACTADMIN", "EXPIRED", "UIDVALIDITY"}
-)
-"""Response codes (RFC 5530 and servers' own) after which the same command may work later."""
 CLOSE_SECONDS = 2.0
-_STATUS_ITEMS = "MESSAGES UNSEEN UIDNEXT UIDVALIDITY"
-
-
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """What SELECT said. `highestmodseq` 0: none. `vanished`: only when QRESYNC was used."""
-
-    exists: int
-    uidvalidity: int
-    uidnext: int | None
-    highestmodseq: int
-    permanent_flags: frozenset[str]
-    readonly: bool
-    vanished: tuple[tuple[int, int], ...]
-    qresync_used: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StoreResult:
-    """`modified`: UIDs that failed UNCHANGEDSINCE (RFC 7162)."""
-
-    modified: tuple[tuple[int, int], ...] = ()
+MAX_FOUND = 16_000_000
+"""Messages that one mailbox is believed to hold."""
 
 
 class ImapLink:
-    """Made by `ImapLink.open`. One command at a time."""
+    """Made by `ImapLink.open`. One command at a time; a second one waits for its turn."""
 
     def __init__(self, protocol: HardenedProtocol, settings: ServerSettings) -> None:
         self._protocol = protocol
-        self._settings = settings
+        self._mailbox = ""
         self.capabilities = Capabilities()
         self.host = settings.host
+        self.server: tuple[tuple[str, str], ...] = ()
+        """What the server says it is (ID, RFC 2971)."""
         self._idle: asyncio.Future[None] | None = None
         self._idling = self._stop_wanted = False
 
@@ -113,149 +92,42 @@ class ImapLink:
         limits: Limits = Limits(),  # noqa: B008
         on_untagged: Callable[[Reply], None] | None = None,
     ) -> ImapLink:
-        """Connects, protects, logs in, learns what the server can. Raises LinkError (Auth, Lost, Timeout, Tls),
-        ProtocolError, RefusedError."""
-        opening: list[bool] = [True]
+        """Connects, protects, logs in, learns what the server can. `on_untagged` hears what no command asked for, from
+        the end of the login on. Raises LinkError (Auth, Lost, Timeout, Tls), ProtocolError, RefusedError."""
+        opened: list[bool] = []
 
         def heard(reply: Reply) -> None:
-            if on_untagged is not None and not opening[0]:
+            if on_untagged is not None and opened:
                 on_untagged(reply)
 
-        protocol = await _connect(settings, limits, heard)
+        protocol = await opening.connect(settings, limits, heard)
         link = cls(protocol, settings)
         try:
-            await link._greeted(secret)
-            opening[0] = False
+            link.capabilities = await opening.enter(protocol, settings, secret)
+            await link._settle()
+            opened.append(True)
         except BaseException:
             await link.close()
             raise
         return link
 
-    async def _greeted(self, secret: Secret | None) -> None:
-        greeting: Status = await self._protocol.wait(self._protocol.greeting, "the connection with a greeting")
-        if greeting.kind in {"BYE", "NO"}:
-            raise LostError(f'{self.host} turned us away: "{greeting.text[:200]}"', "it may be busy; it is tried again")
-        if greeting.kind == "PREAUTH" and self._settings.security is Security.STARTTLS:
-            raise TlsError(
-                f"{self.host} claims that we are logged in before the connection is encrypted",
-                'it may be an attack; use security = "tls" if the server offers it',
-            )
-        await self._ask_capabilities()
-        if self._settings.security is Security.STARTTLS:
-            await self._starttls()
-            await self._ask_capabilities()
-        if greeting.kind != "PREAUTH":
-            await self._login(secret)
-        await self._after_login()
-
-    async def _ask_capabilities(self) -> None:
-        names: list[str] = []
-
-        def on_reply(reply: Reply) -> bool:
-            if isinstance(reply, Capability):
-                names.extend(reply.names)
-                return True
-            return False
-
-        self._must(await self._protocol.run("CAPABILITY", [b"CAPABILITY"], on_reply), "CAPABILITY")
-        self.capabilities = Capabilities.of(names)
-
-    async def _starttls(self) -> None:
-        if "STARTTLS" not in self.capabilities:
-            raise TlsError(
-                f"{self.host} does not offer STARTTLS",
-                'somebody may have taken it out; try security = "tls" on port 993',
-            )
-        answer = await self._protocol.run("STARTTLS", [b"STARTTLS"])
-        if answer.kind != "OK":
-            raise TlsError(f'{self.host} refused STARTTLS: "{answer.text[:200]}"', 'try security = "tls" on port 993')
-        self._protocol.before_tls()
-        self.capabilities = Capabilities()
-        loop = asyncio.get_running_loop()
-        try:
-            transport = await loop.start_tls(
-                self._protocol.transport,
-                self._protocol,
-                tls.context(self._settings),
-                server_hostname=self._settings.host,
-                ssl_handshake_timeout=self._settings.timeout,
-            )
-        except ssl.SSLError as error:
-            raise tls.explain(error, self._settings) from error
-        except (TimeoutError, OSError) as error:
-            raise TlsError(f"the TLS handshake with {self.host} failed: {error or 'no answer'}") from error
-        assert transport is not None
-        self._protocol.after_tls(transport)
-
-    async def _login(self, secret: Secret | None) -> None:
-        if secret is None:
-            raise AuthError(
-                f"no password for {self._settings.user} at {self.host}", "set password_command in config.toml"
-            )
-        token = self._settings.secret.kind is SecretKind.TOKEN_COMMAND
-        mechanism = login.choose(self._settings, secret, self.capabilities.mechanisms, token=token)
-        if mechanism is None:
-            if "LOGINDISABLED" in self.capabilities:
-                raise AuthError(f"{self.host} allows no password login here", 'use security = "tls" or "starttls"')
-            pieces = commands.join([b"LOGIN", commands.astring(self._settings.user), commands.astring(secret.reveal())])
-            answer = await self._protocol.run("LOGIN", pieces, literal_plus=self.capabilities.literal_plus)
-        else:
-            answer = await self._authenticate(mechanism)
-        if answer.kind == "OK":
-            return
-        words = f'{self.host} refused the login of {self._settings.user}: "{answer.text[:200]}"'
-        if answer.code in {"UNAVAILABLE", "INUSE", "LIMIT", "THROTTLED", "SERVERBUG"}:
-            raise LostError(words, "it is tried again later")
-        raise AuthError(words, "check user and password (an app password may be needed); press R to try again")
-
-    async def _authenticate(self, mechanism: login.Mechanism) -> Status:
-        pieces: list[Piece] = [b"AUTHENTICATE " + mechanism.name.encode("ascii")]
-        initial = mechanism.first is not None and "SASL-IR" in self.capabilities
-        if initial and mechanism.first is not None:
-            pieces[0] += b" " + login.encode(mechanism.first)  # type: ignore[operator]
-            mechanism.answer(b"")  # the first answer went with the command
-
-        async def talk(pending: Pending) -> None:
-            for _ in range(8):
-                waiting = self._protocol.expect(pending)
-                await self._protocol.wait_either(waiting, pending, "AUTHENTICATE")
-                if pending.done.done():
-                    return
-                self._protocol.write(login.encode(mechanism.answer(login.decode(waiting.result()))) + b"\r\n")
-
-        return await self._protocol.run("AUTHENTICATE", pieces, talk=talk)
-
-    async def _after_login(self) -> None:
-        await self._ask_capabilities()
+    async def _settle(self) -> None:
+        """After the login: ID, ENABLE, COMPRESS."""
         if "ID" in self.capabilities:
-            await self._protocol.run("ID", [b'ID ("name" "mailtui" "version" "%s")' % __version__.encode("ascii")])
-        await self._enable()
-        if "COMPRESS=DEFLATE" in self.capabilities and not _loopback(self.host):
-            answer = await self._protocol.run("COMPRESS", [b"COMPRESS DEFLATE"])
-            if answer.kind == "OK":
-                self._protocol.compress()
 
-    async def _enable(self) -> None:
-        wanted = [name for name in ("QRESYNC", "CONDSTORE", "UTF8=ACCEPT") if name in self.capabilities]
-        if "QRESYNC" in wanted and "CONDSTORE" in wanted:
-            wanted.remove("CONDSTORE")  # implied (RFC 7162 section 3.2.3)
-        if not wanted or "ENABLE" not in self.capabilities:
-            return
-        on: set[str] = set()
+            def on_reply(reply: Reply) -> bool:
+                if isinstance(reply, Identity):
+                    self.server = reply.fields
+                return isinstance(reply, Identity)
 
-        def on_reply(reply: Reply) -> bool:
-            if isinstance(reply, Enabled):
-                on.update(reply.names)
-                return True
-            return False
-
-        await self._protocol.run("ENABLE", [b"ENABLE " + " ".join(wanted).encode("ascii")], on_reply)
-        self.capabilities = Capabilities(self.capabilities.names, frozenset(on))
+            await self._protocol.run("ID", commands.identify("mailtui", __version__), on_reply)
+        self.capabilities = await opening.enable(self._protocol, self.capabilities)
+        await opening.compress(self._protocol, self.capabilities)
 
     # -- mailboxes
 
     async def list_mailboxes(self) -> tuple[RemoteMailbox, ...]:
-        """All mailboxes, with STATUS in the same command where offered (RFC 5258, 5819, 6154)."""
+        """All mailboxes, with STATUS in the same command where offered (RFC 5258, 5819, 6154). Raises RefusedError."""
         found: dict[bytes, Listed] = {}
         states: dict[bytes, RemoteStatus] = {}
 
@@ -263,30 +135,20 @@ class ImapLink:
             if isinstance(reply, Listed):
                 found[reply.name] = reply
             elif isinstance(reply, StatusOf):
-                states[reply.name] = _remote_status(reply)
+                states[reply.name] = remote_status(reply)
             else:
                 return False
             return True
 
-        wanted = []
-        if "LIST-EXTENDED" in self.capabilities:
-            wanted.append("SUBSCRIBED")
-            if "SPECIAL-USE" in self.capabilities:
-                wanted.append("SPECIAL-USE")
-        if "LIST-STATUS" in self.capabilities:
-            wanted.append(f"STATUS ({self._status_items})")
-        command = 'LIST "" "*"' + (f" RETURN ({' '.join(wanted)})" if wanted else "")
-        await self._do("LIST", [commands.plain(command)], on_reply)
+        await self._do("LIST", commands.list_all(self.capabilities), on_reply)
         return tuple(
             RemoteMailbox(
                 mailbox_name(raw, utf8=self.capabilities.utf8), listed.delimiter, listed.attributes, states.get(raw)
             )
             for raw, listed in found.items()
+            # No name, and names that no command could ever carry:
+            if raw and not any(byte in raw for byte in b"\0\r\n")
         )
-
-    @property
-    def _status_items(self) -> str:
-        return _STATUS_ITEMS + (" HIGHESTMODSEQ" if self.capabilities.condstore else "")
 
     async def status(self, name: str) -> RemoteStatus:
         """STATUS of one mailbox. Raises RefusedError."""
@@ -294,12 +156,26 @@ class ImapLink:
 
         def on_reply(reply: Reply) -> bool:
             if isinstance(reply, StatusOf):
-                found.append(_remote_status(reply))
-                return True
-            return False
+                found.append(remote_status(reply))
+            return isinstance(reply, StatusOf)
 
-        await self._do("STATUS", [b"STATUS", self._name(name), commands.plain(f"({self._status_items})")], on_reply)
+        await self._do("STATUS", commands.status(name, self.capabilities), on_reply)
         return found[-1] if found else RemoteStatus()
+
+    async def namespaces(self) -> Namespaces:
+        """RFC 2342; all empty where the server has no such thing. Asked for only when needed: it costs a round trip."""
+        found = Namespaces((), (), ())
+        if not self.capabilities.namespace:
+            return found
+
+        def on_reply(reply: Reply) -> bool:
+            nonlocal found
+            if isinstance(reply, Namespaces):
+                found = reply
+            return isinstance(reply, Namespaces)
+
+        await self._do("NAMESPACE", [b"NAMESPACE"], on_reply)
+        return found
 
     async def select(
         self,
@@ -309,21 +185,54 @@ class ImapLink:
         readonly: bool = False,
         on_fetch: Callable[[FetchReply], None] | None = None,
     ) -> Selected:
-        """SELECT or EXAMINE; `qresync`: (UIDVALIDITY, mod-sequence, known UIDs). Raises RefusedError."""
-        taking = _Selecting(on_fetch)
-        pieces: list[Piece] = [b"EXAMINE" if readonly else b"SELECT", self._name(name)]
-        if qresync is not None and self.capabilities.qresync:
-            pieces.append(commands.plain(f"(QRESYNC ({qresync[0]} {qresync[1]} {qresync[2]}))"))
-        elif self.capabilities.condstore and not self.capabilities.qresync:
-            pieces.append(b"(CONDSTORE)")
-        answer = await self._do("SELECT", pieces, taking)
-        return taking.result(answer, asked=qresync)
+        """SELECT or EXAMINE; `qresync`: (UIDVALIDITY, mod-sequence, known UIDs or ""), whose changes go to `on_fetch`.
+        Raises RefusedError, after which no mailbox is selected."""
+        asked = qresync if self.capabilities.qresync else None
+        taking = Selecting(on_fetch)
+        command = commands.select(name, self.capabilities, qresync=asked, readonly=readonly)
+        self._protocol.state, self._mailbox = library.AUTH, ""
+        answer = await self._do("SELECT", command, taking)
+        self._protocol.state, self._mailbox = library.SELECTED, name
+        return taking.result(answer, asked)
+
+    async def unselect(self) -> None:
+        """No mailbox is selected any more; nothing is expunged (RFC 3691)."""
+        if not self._mailbox:
+            return
+        if self.capabilities.unselect:
+            await self._do("UNSELECT", [b"UNSELECT"])
+        else:
+            await self.select(self._mailbox, readonly=True)  # CLOSE expunges, unless it may not write
+            await self._do("CLOSE", [b"CLOSE"])
+        self._protocol.state, self._mailbox = library.AUTH, ""
 
     async def create(self, name: str) -> None:
-        await self._do("CREATE", [b"CREATE", self._name(name)])
+        await self._do("CREATE", commands.on_mailbox("CREATE", name, self.capabilities))
 
-    async def noop(self) -> None:
-        await self._do("NOOP", [b"NOOP"])
+    async def delete(self, name: str) -> None:
+        await self._do("DELETE", commands.on_mailbox("DELETE", name, self.capabilities))
+
+    async def rename(self, old: str, new: str) -> None:
+        await self._do("RENAME", commands.rename(old, new, self.capabilities))
+
+    async def subscribe(self, name: str) -> None:
+        await self._do("SUBSCRIBE", commands.on_mailbox("SUBSCRIBE", name, self.capabilities))
+
+    async def unsubscribe(self, name: str) -> None:
+        await self._do("UNSUBSCRIBE", commands.on_mailbox("UNSUBSCRIBE", name, self.capabilities))
+
+    async def append(
+        self, mailbox: str, data: bytes | Path, flags: Flags = NO_FLAGS, internaldate: int | None = None
+    ) -> AppendUid | None:
+        """Puts a message there; `data`: its bytes, or a file with them. None: the server does not say where it lies.
+        Raises RefusedError, LocalProtocolError (a NUL in it), StoreError (the file can't be read)."""
+        if isinstance(data, Path):
+            try:
+                data = await asyncio.to_thread(data.read_bytes)
+            except OSError as error:
+                raise StoreError(f"{error.filename} can't be read: {error.strerror}") from error
+        answer = await self._do("APPEND", commands.append(mailbox, data, flags, internaldate, self.capabilities))
+        return append_uid(answer)
 
     # -- messages
 
@@ -338,11 +247,14 @@ class ImapLink:
         vanished: bool = False,
         on_vanished: Callable[[tuple[tuple[int, int], ...]], None] | None = None,
     ) -> None:
-        """Streams: `on_fetch` is called as each FETCH is complete. `sink`: makes the taker of BODY[] literals, given
-        their size. An exception of either drops the connection."""
+        """Streams: `on_fetch` is called as each FETCH is complete, also for those the server sends unasked. `sink`:
+        makes the taker of a BODY[], given its size in bytes. An exception of either drops the connection and comes
+        out of here."""
 
         def on_reply(reply: Reply) -> bool:
             if isinstance(reply, FetchReply):
+                if sink is not None and isinstance(reply.body, bytes):
+                    reply = reply._replace(body=_poured(reply.body, sink))
                 on_fetch(reply)
                 return True
             if isinstance(reply, Vanished) and on_vanished is not None:
@@ -350,49 +262,90 @@ class ImapLink:
                 return True
             return False
 
-        extra = ""
-        if changed_since is not None:
-            extra = f" (CHANGEDSINCE {changed_since}{' VANISHED' if vanished else ''})"
-        self._protocol.framer.sink_factory = sink
-        await self._do("UID FETCH", [commands.plain(f"UID FETCH {uids} {items}{extra}")], on_reply)
+        def prepare() -> None:
+            self._protocol.framer.sink_factory = sink
+
+        command = commands.uid_fetch(uids, items, changed_since=changed_since, vanished=vanished)
+        answer = await self._protocol.run("UID FETCH", command, on_reply, prepare=prepare)
+        must(answer, self.host, "UID FETCH")
 
     async def uid_search(self, criteria: str = "ALL") -> array[int]:
-        """Matching UIDs, ascending, without doubles."""
+        """Matching UIDs, ascending, without doubles. `criteria`: our own text."""
         ranges: list[tuple[int, int]] = []
 
         def on_reply(reply: Reply) -> bool:
             if isinstance(reply, Found):
                 ranges.extend(reply.ranges)
-                return True
-            return False
+            return isinstance(reply, Found)
 
-        options = "RETURN (ALL) " if self.capabilities.esearch else ""
-        await self._do("UID SEARCH", [commands.plain(f"UID SEARCH {options}{criteria}")], on_reply)
-        if sum(high - low + 1 for low, high in ranges) > 50_000_000:
-            raise RemoteProtocolError(f"{self.host} claims to hold more than 50 million messages in one mailbox")
-        uids = {uid for low, high in ranges for uid in range(low, high + 1)}
-        return array("Q", sorted(uids))
+        await self._do("UID SEARCH", commands.uid_search(criteria, self.capabilities), on_reply)
+        found = merged(ranges)
+        if sum(high - low + 1 for low, high in found) > MAX_FOUND:
+            raise RemoteProtocolError(f"{self.host} claims to hold more than {MAX_FOUND:,} messages in one mailbox")
+        uids = array("Q")
+        for low, high in found:
+            uids.extend(range(low, high + 1))
+        return uids
 
     async def uid_store(
         self, uids: str, action: str, flags: Flags, *, unchanged_since: int | None = None
     ) -> StoreResult:
         """`action` + or -. Raises RefusedError."""
-        condition = f"(UNCHANGEDSINCE {unchanged_since}) " if unchanged_since is not None else ""
-        words = commands.plain(f"UID STORE {uids} {condition}{action}FLAGS.SILENT ") + commands.flag_list(flags)
-        answer = await self._do("UID STORE", [words], lambda reply: isinstance(reply, FetchReply))
-        return StoreResult(parse_uids(answer.arguments) if answer.code == "MODIFIED" else ())
+
+        def on_reply(reply: Reply) -> bool:
+            # .SILENT: what has no flags only tells the new MODSEQ; what has some is news from somebody else.
+            return isinstance(reply, FetchReply) and reply.flags is None
+
+        return modified(await self._do("UID STORE", commands.uid_store(uids, action, flags, unchanged_since), on_reply))
+
+    async def uid_copy(self, uids: str, mailbox: str) -> CopyUid | None:
+        """None: the server does not say where the copies lie. Raises RefusedError (code TRYCREATE: no such mailbox)."""
+        return await self._uid_to("COPY", uids, mailbox)
+
+    async def uid_move(self, uids: str, mailbox: str) -> CopyUid | None:
+        """RFC 6851, only where `capabilities.move`. What left the mailbox is also told to `on_untagged`."""
+        return await self._uid_to("MOVE", uids, mailbox)
+
+    async def _uid_to(self, verb: str, uids: str, mailbox: str) -> CopyUid | None:
+        found: list[CopyUid] = []
+
+        def on_reply(reply: Reply) -> bool:
+            where = copy_uid(reply) if isinstance(reply, Status) else None
+            if where is not None:
+                found.append(where)
+            return where is not None
+
+        answer = await self._do(f"UID {verb}", commands.uid_to(verb, uids, mailbox, self.capabilities), on_reply)
+        return copy_uid(answer) or (found[-1] if found else None)
+
+    async def uid_expunge(self, uids: str) -> None:
+        """Only these (RFC 4315), only where `capabilities.uidplus`."""
+        await self._do("UID EXPUNGE", commands.uid_expunge(uids))
+
+    async def noop(self) -> None:
+        await self._do("NOOP", [b"NOOP"])
+
+    def pause_reading(self) -> None:
+        """The server has to wait (TCP); deadlines do too."""
+        if not self.closed and not self._protocol.paused:
+            self._protocol.paused = True
+            self._protocol.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        if not self.closed and self._protocol.paused:
+            self._protocol.paused = False
+            self._protocol.transport.resume_reading()
 
     # -- waiting for news
 
     async def idle(self, *, seconds: float) -> bool:
         """IDLE (RFC 2177) until something untagged came, `stop_idle`, or the time is over. Whether news came."""
-        loop = asyncio.get_running_loop()
-        stop: asyncio.Future[None] = loop.create_future()
-        news: list[Reply] = []
+        stop: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        news: list[bool] = []
 
         def on_reply(reply: Reply) -> bool:
             if not isinstance(reply, (Status, Other)):  # "* OK Still here" is no news
-                news.append(reply)
+                news.append(True)
                 if not stop.done():
                     stop.set_result(None)
             return False
@@ -407,7 +360,8 @@ class ImapLink:
             if self._stop_wanted and not stop.done():
                 stop.set_result(None)
             try:
-                await asyncio.wait({stop, pending.done}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+                futures: set[asyncio.Future[Any]] = {stop, pending.done}
+                await asyncio.wait(futures, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 self._idle = None
             if not pending.done.done():
@@ -415,7 +369,7 @@ class ImapLink:
 
         self._idling = True
         try:
-            self._must(await self._protocol.run("IDLE", [b"IDLE"], on_reply, talk=talk), "IDLE")
+            must(await self._protocol.run("IDLE", [b"IDLE"], on_reply, talk=talk), self.host, "IDLE")
         finally:
             self._idling = self._stop_wanted = False
         return bool(news)
@@ -431,7 +385,7 @@ class ImapLink:
 
     async def logout(self) -> None:
         """A polite end; never raises for what the server makes of it."""
-        with contextlib.suppress(LinkError, RemoteProtocolError):
+        with contextlib.suppress(LinkError, RemoteProtocolError, TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._protocol.run("LOGOUT", [b"LOGOUT"])
         await self.close()
@@ -443,122 +397,22 @@ class ImapLink:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await asyncio.shield(self._protocol.lost)
 
-    # -- inside
-
-    def _name(self, name: str) -> Piece:
-        return commands.mailbox(name, utf8=self.capabilities.utf8)
-
-    async def _do(self, name: str, pieces: list[Piece], on_reply: Callable[[Reply], bool] | None = None) -> Status:
-        answer = await self._protocol.run(
-            name, commands.join(pieces), on_reply, literal_plus=self.capabilities.literal_plus
-        )
-        return self._must(answer, name)
-
-    def _must(self, answer: Status, name: str) -> Status:
-        if answer.kind == "OK":
-            return answer
-        raise RefusedError(
-            f'{self.host} refused {name}: "{answer.text[:200]}"', answer.code, lasting=answer.code not in PASSING
-        )
+    async def _do(
+        self, name: str, command: commands.Command, on_reply: Callable[[Reply], bool] | None = None
+    ) -> Status:
+        answer = await self._protocol.run(name, command, on_reply, nonsync=self.capabilities.nonsync)
+        return must(answer, self.host, name)
 
 
-class _Selecting:
-    """Gathers what SELECT says."""
-
-    def __init__(self, on_fetch: Callable[[FetchReply], None] | None) -> None:
-        self._on_fetch = on_fetch
-        self._exists = 0
-        self._codes: dict[str, str] = {}
-        self._vanished: list[tuple[int, int]] = []
-        self._open = False
-
-    def __call__(self, reply: Reply) -> bool:
-        if isinstance(reply, Exists):
-            self._exists = reply.count
-        elif isinstance(reply, Vanished):
-            self._vanished.extend(reply.ranges)
-        elif isinstance(reply, FetchReply):
-            if self._on_fetch is not None:
-                self._on_fetch(reply)
-        elif isinstance(reply, Status):
-            if reply.code == "CLOSED":
-                # What came up to here was about the mailbox before (RFC 7162 section 3.2.11).
-                self._exists, self._vanished = 0, []
-            self._codes[reply.code] = reply.arguments
-        return True
-
-    def result(self, answer: Status, asked: tuple[int, int, str] | None) -> Selected:
-        validity = _number(self._codes.get("UIDVALIDITY", ""))
-        if not validity:
-            raise RemoteProtocolError("the server gives the mailbox no UIDVALIDITY", "it can't be synchronised safely")
-        modseq = 0 if "NOMODSEQ" in self._codes else _number(self._codes.get("HIGHESTMODSEQ", ""))
-        used = asked is not None and asked[0] == validity and modseq >= asked[1]
-        return Selected(
-            self._exists,
-            validity,
-            _number(self._codes.get("UIDNEXT", "")) or None,
-            modseq,
-            frozenset(self._codes.get("PERMANENTFLAGS", "").strip("()").lower().split()),
-            answer.code == "READ-ONLY",
-            tuple(self._vanished) if used else (),
-            used,
-        )
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
-
-
-def _remote_status(reply: StatusOf) -> RemoteStatus:
-    items = dict(reply.items)
-    return RemoteStatus(
-        items.get("MESSAGES"),
-        items.get("UNSEEN"),
-        items.get("UIDNEXT"),
-        items.get("UIDVALIDITY"),
-        items.get("HIGHESTMODSEQ"),
-    )
-
-
-def _loopback(host: str) -> bool:
-    return host in {"localhost", "127.0.0.1", "::1"}
-
-
-async def _connect(settings: ServerSettings, limits: Limits, on_untagged: Callable[[Reply], None]) -> HardenedProtocol:
-    where = f"{settings.host}:{settings.port}"
-    implicit = settings.security is Security.TLS
-    loop = asyncio.get_running_loop()
+def _poured(data: bytes, sink: Callable[[int], LiteralSink]) -> object:
+    """A body that came as a quoted string goes the same way as all the others."""
+    taker = sink(len(data))
     try:
-        async with asyncio.timeout(settings.timeout):
-            transport, protocol = await loop.create_connection(
-                lambda: HardenedProtocol(settings.host, settings.timeout, limits, on_untagged),
-                settings.host,
-                settings.port,
-                ssl=tls.context(settings) if implicit else None,
-                server_hostname=settings.host if implicit else None,
-            )
-    except ssl.SSLError as error:
-        raise tls.explain(error, settings) from error
-    except TimeoutError as error:
-        raise TimeoutError_(f"{where} did not answer within {settings.timeout:g} seconds") from error
-    except socket.gaierror as error:
-        raise LostError(
-            f"the name {settings.host!r} can't be found: {error.strerror}", "offline, or `host` is misspelt"
-        ) from error
-    except OSError as error:
-        raise LostError(
-            f"no connection to {where}: {error.strerror or error}", "offline, or `host` and `port` are wrong"
-        ) from error
-    _keep_alive(transport.get_extra_info("socket"))
-    return protocol
+        taker.feed(memoryview(data))
+    except BaseException:
+        taker.abort()
+        raise
+    return taker.finish()
 
 
-def _keep_alive(connection: socket.socket | None) -> None:
-    """A peer that vanished without a word is found within about two minutes."""
-    if connection is None:
-        return
-    with contextlib.suppress(OSError):
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
-            if hasattr(socket, name):
-                connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+__all__ = ["AppendUid", "CopyUid", "FetchReply", "ImapLink", "Selected", "StoreResult"]
