@@ -7,6 +7,7 @@ a separate process 0.7 ms. Frames are a 4-byte length and a pickle; the socket p
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pickle
 import socket
@@ -64,6 +65,7 @@ class RemoteEngine:
             )
         ours.sendall(frame(settings))
         ours.setblocking(False)
+        self._wire = ours.dup()
         self._socket: socket.socket | None = ours
         self._writer: asyncio.StreamWriter | None = None
         self._waiting: list[Intent | Wish] = []
@@ -112,8 +114,10 @@ class RemoteEngine:
 
     def stop(self) -> None:
         """Closes the wire: the engine finishes its transaction and ends. Blocks until it has, at most GRACE seconds."""
-        if self._writer is not None:
-            self._writer.transport.abort()
+        # Not through the transport: its event loop is closed by now. What was sent is still read by the engine.
+        with contextlib.suppress(OSError):
+            self._wire.shutdown(socket.SHUT_RDWR)
+        self._wire.close()
         if self._socket is not None:
             self._socket.close()
         try:

@@ -21,12 +21,12 @@ pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is no
 SIZES = [(80, 24), (120, 40)]
 LETTER = (
     "From: Ada Lovelace <ada@example.com>\r\nTo: me@example.com\r\nSubject: Notes on the engine\r\n"
-    "Date: Wed, 15 Nov 2023 10:00:00 +0000\r\nMessage-ID: <notes@example.com>\r\n"
+    "Date: Sat, 15 Nov 2025 10:00:00 +0000\r\nMessage-ID: <notes@example.com>\r\n"
     "Content-Type: text/plain; charset=utf-8\r\n\r\nThe engine weaves algebraic patterns.\r\nAnd more: 日本語 ok.\r\n"
 ).encode()
 EVIL = (
     b"From: \x1b]52;c;ZXZpbA==\x07evil <evil@example.com>\r\nSubject: [/] [bold]x \x1b[2J\xc2\x9b31m end\r\n"
-    b"Date: Wed, 15 Nov 2023 09:00:00 +0000\r\nMessage-ID: <evil@example.com>\r\n\r\nbody \x1b[2Jnot cleared\r\n"
+    b"Date: Sat, 15 Nov 2025 09:00:00 +0000\r\nMessage-ID: <evil@example.com>\r\n\r\nbody \x1b[2Jnot cleared\r\n"
 )
 
 
@@ -40,7 +40,7 @@ def keep(screen: Screen, name: str) -> None:
 @pytest.fixture
 def profile(dovecot: MailServer, tmp_path: Path) -> Profile:
     user = dovecot.new_user("screen")
-    seeds = [*Corpus(60), Seed(EVIL, "S", 1_760_000_100), Seed(LETTER, "", 1_760_000_200)]
+    seeds = [*Corpus(60), Seed(EVIL, "S", 1_763_197_200), Seed(LETTER, "", 1_763_200_800)]
     dovecot.seed(user, seeds)
     dovecot.seed(user, Corpus(3, seed=4), "Archive")
     return Profile(tmp_path / "profile", dovecot.account_toml(user))
@@ -56,12 +56,12 @@ def test_dovecot_account_list_read_quit(profile: Profile, size: tuple[int, int])
     with Screen(profile.argv(), columns=size[0], rows=size[1], env=profile.env) as screen:
         screen.wait_for("Notes on the engine", "Ada Lovelace")
         keep(screen, f"list-{size[0]}x{size[1]}")
-        screen.keys("g", "Enter")
+        screen.keys("Enter")
         text = screen.wait_for("weaves algebraic patterns", "日本語")
         assert all(len(line) <= size[0] for line in text.splitlines())
         keep(screen, f"reader-{size[0]}x{size[1]}")
         screen.keys("?")
-        screen.wait_for("Quit")
+        screen.wait_for("Next unread message")
         keep(screen, f"help-{size[0]}x{size[1]}")
         screen.keys("Escape")
         screen.keys("q")
@@ -110,7 +110,7 @@ def test_demo_list_read_quit(tmp_path: Path, size: tuple[int, int]) -> None:
     argv = [sys.executable, "-m", "mailtui", "demo"]
     with Screen(argv, columns=size[0], rows=size[1], env=home) as screen:
         screen.wait_for("Inbox", seconds=20)
-        wait_until(lambda: len(set(screen.text().splitlines())) > size[1] // 2)
+        screen.wait_for("Are you on page 40 yet?", "1 of", seconds=20)
         keep(screen, f"demo-{size[0]}x{size[1]}")
         before = screen.text()
         screen.keys("Enter")

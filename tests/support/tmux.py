@@ -73,8 +73,8 @@ class Screen:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             dead, _, status = self._call("list-panes", "-F", "#{pane_dead} #{pane_dead_status}").strip().partition(" ")
-            if dead == "1":
-                return int(status or -1)
+            if dead == "1" and status:  # the terminal closes a moment before the status is known
+                return int(status)
             time.sleep(0.05)
         raise AssertionError(f"still running:\n{self.text()}")
 
