@@ -54,7 +54,13 @@ class MailtuiApp(App[None]):
         self.keymap = Keymap(settings.keys)
         self.bridge = Bridge(reader, sink, changes, self.call_later)
         self._main = MainScreen(
-            self.bridge, settings, self.keymap, Painter(wanted), self.glyphs, self.open_overlay, demo=demo
+            self.bridge,
+            settings,
+            self.keymap,
+            Painter(wanted, colours=not self.no_color),
+            self.glyphs,
+            self.open_overlay,
+            demo=demo,
         )
 
     def get_default_screen(self) -> Screen[None]:
@@ -115,7 +121,7 @@ class MailtuiApp(App[None]):
         names = list(PALETTES)
         name = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
         self.theme = name
-        painter = Painter(PALETTES[name])
+        painter = Painter(PALETTES[name], colours=not self.no_color)
         for widget in self._main.query(LinesWidget):
             widget.repainted(painter)
         self._main.status.say(f'Theme {name}; to keep it: theme = "{name}" under [general] in config.toml')

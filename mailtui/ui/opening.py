@@ -51,7 +51,7 @@ def render(raw: bytes, wanted: Wanted) -> Document:
         headers=rendered.headers,
         lines=tuple(tuple(Piece(span.text, span.style) for span in line) for line in rendered.lines),
         attachments=tuple(
-            Attached(safe_line(one.name), safe_line(one.content_type), size(one.size)) for one in rendered.attachments
+            Attached(safe_line(one.name), safe_line(one.type), size(one.size)) for one in rendered.attachments
         ),
         notes=rendered.notes,
     )

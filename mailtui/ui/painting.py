@@ -86,8 +86,10 @@ def _colour(name: str) -> str:
 class Painter:
     """Strips in the colours of one palette."""
 
-    def __init__(self, palette: Palette) -> None:
+    def __init__(self, palette: Palette, *, colours: bool = True) -> None:
+        """Without `colours` (NO_COLOR) only bold, underline and reverse are left."""
         self.palette = palette
+        self.colours = colours
         self._styles: dict[tuple[str, str], Style] = {}
 
     def style(self, name: str, ground: str = BASE) -> Style:
@@ -105,8 +107,8 @@ class Painter:
         if ground == CURSOR and not palette.reverse and colour in {"dim", "faint"}:
             foreground = palette.text
         return Style(
-            color=_colour(foreground),
-            bgcolor=_colour(getattr(palette, ground)),
+            color=_colour(foreground) if self.colours else "default",
+            bgcolor=_colour(getattr(palette, ground)) if self.colours else "default",
             bold="b" in attributes or (on_cursor and ground == CURSOR),
             dim=(dim_by_attribute and not on_cursor) or "d" in attributes,
             italic="i" in attributes,
@@ -114,13 +116,17 @@ class Painter:
             reverse=("r" in attributes) != (on_cursor and ground == CURSOR),
         )
 
-    def strip(self, pieces: Iterable[Piece], width: int, ground: str = BASE) -> Strip:
-        """Exactly `width` cells; `pieces` must not be wider."""
+    def strip(self, pieces: Iterable[Piece], width: int, ground: str = BASE, edge: str = "") -> Strip:
+        """Exactly `width` cells; `pieces` must not be wider. `edge`: what stands in the last cell, on the plain ground
+        (part of a scroll bar)."""
         segments = [Segment(text, self.style(name, ground)) for text, name in pieces if text]
         used = sum([cell_width(segment.text) for segment in segments])
-        if used < width:
-            segments.append(Segment(" " * (width - used), self.style("", ground)))
-        return Strip(segments, max(used, width))
+        room = width - len(edge)
+        if used < room:
+            segments.append(Segment(" " * (room - used), self.style("", ground)))
+        if edge:
+            segments.append(Segment(edge, self.style("dim", ground if ground == RAISED else BASE)))
+        return Strip(segments, max(used + len(edge), width))
 
     def blank(self, width: int, ground: str = BASE) -> Strip:
         return self.strip((), width, ground)

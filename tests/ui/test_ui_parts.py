@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -134,9 +135,9 @@ async def test_the_newest_request_of_a_kind_wins() -> None:
     bridge.start(lambda changes: None)
     gate = threading.Event()
     done: list[Any] = []
-    bridge.ask("list", lambda: gate.wait(5) and "first", done.append, done.append)
+    bridge.ask("list", lambda: "first" if gate.wait(5) else "late", done.append, done.append)
     for number in range(5):
-        bridge.ask("list", lambda number=number: number, done.append, done.append)
+        bridge.ask("list", partial(int, number), done.append, done.append)
     bridge.ask("body", lambda: "other", done.append, done.append)
     await until(lambda: done == ["other"])
     gate.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -292,7 +293,7 @@ async def test_folders(make: Make) -> None:
         await pilot.press("g", "i")
         await settle(pilot, desk)
         await pilot.press("h")
-        assert desk.main.focused is desk.main.folders
+        assert desk.main.scope == "folders"
 
 
 async def test_palette_and_help(make: Make) -> None:
@@ -326,7 +327,7 @@ async def test_every_action_is_wired_in_every_scope(make: Make) -> None:
         await settle(pilot, desk)
         unknown: list[str] = []
         desk.main.overlay = unknown.append
-        panes = {LIST: desk.main.messages, FOLDERS: desk.main.folders, READER: desk.main.reader}
+        panes: dict[str, Any] = {LIST: desk.main.messages, FOLDERS: desk.main.folders, READER: desk.main.reader}
         for action in ACTIONS:
             for scope in panes if ANY in action.scopes else action.scopes:
                 desk.main.close_search()

@@ -4,8 +4,6 @@ opened."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
 
 from textual import events
 from textual.message import Message
@@ -14,40 +12,22 @@ from textual.timer import Timer
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.changes import RowsChanged
-from mailtui.model.folder import Mailbox, Role
+from mailtui.model.folder import Mailbox
 from mailtui.model.ids import MailboxId, PlacementId
 from mailtui.model.mail import Row, RowKey
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.clock import now
 from mailtui.ui.painting import BASE, CURSOR, CURSOR_IDLE, SIDE, Painter
-from mailtui.ui.panes.unread import next_unread
+from mailtui.ui.panes.feed import Feed, Source
 from mailtui.ui.widgets.lines import LinesWidget, thumb
 from mailtui.view.columns import Columns, format_row
 from mailtui.view.dates import SmartDate
 from mailtui.view.figures import count
 from mailtui.view.glyphs import Glyphs
-from mailtui.view.loads import Load, Loaded, perform, search
 from mailtui.view.pieces import Piece, spread
 from mailtui.view.rows import MessageRows
-from mailtui.view.tree import mailbox_label
 
 KEPT_STRIPS = 600
-MOST_NAMED = 500
-"""More changed rows than this are not looked at one by one: the list is read again."""
-CALM = 1.0
-"""Seconds without a change before positions are put right and marks are set."""
-_OUTGOING = {Role.SENT, Role.DRAFTS}
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the rows come from: a mailbox, or a search (then `mailbox` None means everywhere)."""
-
-    mailbox: MailboxId | None
-    title: str
-    query: str | None = None
-    outgoing: bool = False
-    unread: int = 0
 
 
 class MessagesPane(LinesWidget):
@@ -95,9 +75,7 @@ class MessagesPane(LinesWidget):
 
     def __init__(self, painter: Painter, glyphs: Glyphs, bridge: Bridge) -> None:
         super().__init__(painter, glyphs, id="messages")
-        self.bridge = bridge
-        self.source: Source | None = None
-        self.state = MessageRows()
+        self.feed = Feed(bridge, self)
         self.names: dict[MailboxId, str] = {}
         self.empty_hint = ""
         self._strips: dict[tuple[object, ...], Strip] = {}
@@ -107,46 +85,52 @@ class MessagesPane(LinesWidget):
         self._told_once = False
         self._placed = (-1, -1)
         self._by_person = False
-        self._added: set[PlacementId] = set()
-        self._updated: set[PlacementId] = set()
-        self._calm: Timer | None = None
 
     # -- what is shown
 
+    @property
+    def state(self) -> MessageRows:
+        return self.feed.state
+
+    @property
+    def source(self) -> Source | None:
+        return self.feed.source
+
+    @property
+    def searching(self) -> bool:
+        """Whether the list shows results."""
+        return self.source is not None and self.source.query is not None
+
     def show_mailbox(self, mailbox: Mailbox, cursor: RowKey | None = None) -> None:
-        self.source = Source(
-            mailbox.id, mailbox_label(mailbox), outgoing=mailbox.role in _OUTGOING, unread=mailbox.unread
-        )
-        self._begin(MessageRows(mailbox.total, self._height, cursor_key=cursor))
+        self.feed.show_mailbox(mailbox, self._height, cursor)
+        self._begin()
 
     def show_results(self, query: str, mailbox: MailboxId | None, where: str) -> None:
         """Results replace the list when they come; `where`: safe words for the title."""
-        self.source = Source(mailbox, f"Search {where}", query)
-        self._begin(MessageRows(0, self._height, growing=True))
+        self.feed.show_results(query, mailbox, where, self._height)
+        self._begin()
 
-    def _begin(self, state: MessageRows) -> None:
-        self.state = state
-        self._added.clear()
-        self._updated.clear()
+    def _begin(self) -> None:
         self._told_once = False
         self._by_person = False
         self.forget()
-        self._sync()
+        self.fed()
 
     def recount(self, mailbox: Mailbox) -> None:
-        """The store's counts of the mailbox on show."""
-        if self.source is None or self.source.query is not None or self.source.mailbox != mailbox.id:
-            return
-        if self.source.unread != mailbox.unread:
-            self.source = Source(mailbox.id, self.source.title, None, self.source.outgoing, mailbox.unread)
+        """The store's counts of a mailbox."""
+        if self.feed.recount(mailbox):
             self.touch(0)
-        self.state.recount(mailbox.total)
-        self._sync()
+            self.fed()
 
     def reread(self) -> None:
         """Anything may have changed."""
         self.state.reread()
-        self._sync()
+        self.fed()
+
+    def apply(self, changes: Iterable[RowsChanged]) -> None:
+        """Rows came, went, or look different."""
+        self.feed.apply(changes)
+        self.fed()
 
     @property
     def current(self) -> Row | None:
@@ -157,66 +141,9 @@ class MessagesPane(LinesWidget):
         at = self.state.window.find(placement)
         return self.state.row_at(at) if at is not None else None
 
-    # -- changes
+    # -- the feed's owner
 
-    def apply(self, changes: Iterable[RowsChanged]) -> None:
-        """Rows came, went, or look different."""
-        source = self.source
-        if source is None:
-            return
-        for change in changes:
-            if source.query is None and change.mailbox != source.mailbox:
-                continue
-            if change.whole or len(change.added) + len(change.updated) > MOST_NAMED:
-                self.state.reread()
-                continue
-            gone = set(change.removed)
-            self._added -= gone
-            self._updated -= gone
-            self.state.removed(gone)
-            if source.query is None:
-                self._added.update(change.added)
-            self._updated.update(change.updated)
-        self._updated &= self.state.window.placements()
-        self._read_named()
-        self._sync()
-        self._when_calm()
-
-    def _read_named(self) -> None:
-        wanted = tuple(self._added | self._updated)
-        if not wanted or self.bridge.busy("rows"):
-            return
-        if len(wanted) > 4 * MOST_NAMED:
-            self._added.clear()
-            self._updated.clear()
-            self.state.reread()
-            return
-        reader, source = self.bridge.reader, self.source
-        self.bridge.ask("rows", lambda: reader.rows(wanted), partial(self._named, source, wanted), self._rows_failed)
-
-    def _named(self, source: Source | None, wanted: Sequence[PlacementId], rows: Sequence[Row]) -> None:
-        if (
-            source is None
-            or self.source is None
-            or (source.mailbox, source.query) != (self.source.mailbox, self.source.query)
-        ):
-            return
-        here = [row for row in rows if source.query is not None or row.mailbox == source.mailbox]
-        self.state.arrived(row for row in here if row.placement in self._added)
-        self.state.updated(row for row in here if row.placement in self._updated)
-        self._added.difference_update(wanted)
-        self._updated.difference_update(wanted)
-        self._read_named()
-        self._sync()
-
-    def _rows_failed(self, error: Exception) -> None:
-        self._added.clear()
-        self._updated.clear()
-        self.state.reread()
-
-    # -- loading
-
-    def _sync(self) -> None:
+    def fed(self) -> None:
         """Paint what changed, ask for what is missing, tell where the cursor is."""
         damage = self.state.damage()
         if damage.everything:
@@ -225,81 +152,17 @@ class MessagesPane(LinesWidget):
             self.touch(*(line + 1 for line in damage.lines))
             if damage.header:
                 self.touch(0)
-        load = self.state.next_load()
-        if load is not None:
-            self._ask(load)
+        self.feed.pull()
         self._tell()
 
-    def _ask(self, load: Load) -> None:
-        source, reader = self.source, self.bridge.reader
-        if source is None:
-            return
-        state = self.state
+    def say(self, text: str) -> None:
+        self.post_message(self.Said(text))
 
-        def work() -> Loaded:
-            if source.query is not None:
-                return search(reader, source.query, source.mailbox, load)
-            assert source.mailbox is not None
-            return perform(reader, source.mailbox, load)
+    def answered(self, query: str, error: Exception | None) -> None:
+        self.post_message(self.Looked(query, error))
 
-        kind = "search" if source.query is not None else "list"
-        self.bridge.ask(kind, work, partial(self._loaded, state, source), partial(self._failed, state, source, load))
-
-    def _loaded(self, state: MessageRows, source: Source, loaded: Loaded) -> None:
-        if state is not self.state:
-            return
-        state.loaded(loaded)
-        if source.query is not None:
-            self.post_message(self.Looked(source.query, None))
-        self._sync()
-        self._when_calm(0.2)
-
-    def _failed(self, state: MessageRows, source: Source, load: Load, error: Exception) -> None:
-        state.load_failed(load)
-        if state is self.state:
-            if source.query is not None:
-                self.post_message(self.Looked(source.query, error))
-            else:
-                self.post_message(self.Said(f"This folder could not be read: {safe_line(str(error))}"))
-
-    def _when_calm(self, wait: float = CALM) -> None:
-        if self._calm is None and self.source is not None and self.source.query is None:
-            self._calm = self.set_timer(wait, self._put_right)
-
-    def _put_right(self) -> None:
-        """Positions exact again, marks along the list: bounded reads, one after the other, never in the way."""
-        self._calm = None
-        source, state, reader = self.source, self.state, self.bridge.reader
-        if source is None or source.mailbox is None or source.query is not None:
-            return
-        mailbox = source.mailbox
-        key = state.wants_rank()
-        if key is not None:
-            self.bridge.ask("rank", lambda: reader.rank(mailbox, key), partial(self._ranked, state, key), self._ignore)
-            return
-        wanted = state.anchors.next_after(state.total)
-        if wanted is not None and not self.bridge.busy("side"):
-            after, skip = wanted
-            self.bridge.ask(
-                "side",
-                lambda: reader.page(mailbox, after=after, limit=1, skip=skip),
-                partial(self._marked, state),
-                self._ignore,
-            )
-
-    def _ranked(self, state: MessageRows, key: RowKey, rank: int) -> None:
-        if state is self.state:
-            state.ranked(key, rank)
-            self._sync()
-            self._when_calm()
-
-    def _marked(self, state: MessageRows, rows: Sequence[Row]) -> None:
-        state.anchors.add(rows[0].key if rows else None)
-        if state is self.state:
-            self._put_right()
-
-    def _ignore(self, error: Exception) -> None:
-        """Only comfort is lost; the next calm moment tries again."""
+    def later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        return self.set_timer(seconds, callback)
 
     def _tell(self) -> None:
         row = self.state.current
@@ -333,58 +196,36 @@ class MessagesPane(LinesWidget):
         if name in moves:
             self._by_person = True
             moves[name]()
-            self._sync()
+            self.fed()
             return True
         if name == "open":
             if self.state.current is not None:
                 self.post_message(self.Opened(self.state.current))
             return True
         if name in {"next_unread", "previous_unread"}:
-            self._unread(older=name == "next_unread")
+            self.feed.find_unread(older=name == "next_unread", found=self._go)
             return True
         return False
 
-    def _unread(self, *, older: bool) -> None:
-        source, state, reader = self.source, self.state, self.bridge.reader
-        if source is None:
-            return
-        step = 1 if older else -1
-        at = state.cursor + step
-        while (row := state.row_at(at)) is not None:
-            if not row.flags.seen:
-                self._go(state, row.key)
-                return
-            at += step
-        if source.mailbox is None or source.query is not None or not 0 <= at < state.total:
-            self._go(state, None)
-            return
-        edge = state.row_at(at - step)
-        mailbox, key = source.mailbox, edge.key if edge else state.cursor_key
-        self.bridge.ask(
-            "side", lambda: next_unread(reader, mailbox, key, older=older), partial(self._go, state), self._ignore
-        )
-
-    def _go(self, state: MessageRows, key: RowKey | None) -> None:
-        if state is not self.state:
-            return
+    def _go(self, key: RowKey | None) -> None:
         if key is None:
-            self.post_message(self.Said("No more unread messages this way"))
+            self.say("No more unread messages this way")
             return
         self._by_person = True
-        state.go_to(key)
-        self._sync()
+        self.state.go_to(key)
+        self.fed()
 
     # -- mouse
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()
         self.state.scroll_to(self.state.top + 3)
-        self._sync()
+        self.fed()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
         self.state.scroll_to(self.state.top - 3)
-        self._sync()
+        self.fed()
 
     def on_click(self, event: events.Click) -> None:
         y = self.line_of(event.y) - 1
@@ -398,7 +239,7 @@ class MessagesPane(LinesWidget):
             self.state.move_to(self.state.top + y)
             if again and self.state.current is not None:
                 self.post_message(self.Opened(self.state.current))
-        self._sync()
+        self.fed()
 
     # -- painting
 
@@ -409,7 +250,7 @@ class MessagesPane(LinesWidget):
     def on_resize(self, event: events.Resize) -> None:
         self.state.resize(self._height)
         self._fit_columns()
-        self._sync()
+        self.fed()
 
     def _fit_columns(self) -> None:
         self._columns = Columns.of(max(10, self.content_size.width - 1))
@@ -460,9 +301,7 @@ class MessagesPane(LinesWidget):
         return self._finish(pieces, width, ground, bar)
 
     def _finish(self, pieces: Sequence[Piece], width: int, ground: str, bar: bool) -> Strip:
-        body = self.painter.strip(pieces, width - 1, ground)
-        edge = self.painter.strip((Piece(self.glyphs.thumb if bar else " ", "dim"),), 1, BASE)
-        return Strip.join((body, edge))
+        return self.painter.strip(pieces, width, ground, self.glyphs.thumb if bar else " ")
 
     def _title(self, width: int) -> Strip:
         source = self.source

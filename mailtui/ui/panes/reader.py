@@ -33,6 +33,7 @@ class ReaderPane(LinesWidget):
     """Line 0 is the title; below it the message scrolls."""
 
     can_focus = True
+    BORDERED = True
 
     class Shown(Message):
         """A message is on the screen now."""
@@ -222,8 +223,7 @@ class ReaderPane(LinesWidget):
         strip = self._strips.get(key)
         if strip is None:
             pieces = self._lines[index] if index < len(self._lines) else ()
-            edge = Piece(self.glyphs.thumb if bar else " ", "dim")
-            strip = Strip.join((self.painter.strip(pieces, width - 1), self.painter.strip((edge,), 1)))
+            strip = self.painter.strip(pieces, width, edge=self.glyphs.thumb if bar else " ")
             if len(self._strips) > 800:
                 self._strips.clear()
             self._strips[key] = strip

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import assert_never
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
 from mailtui.mail.sanitize import safe_line, safe_text
 from mailtui.model.account import Settings
-from mailtui.model.changes import (
-    AccountChanged,
-    BodyArrived,
-    BodyFailed,
-    Change,
-    MailboxesChanged,
-    Notice,
-    PendingChanged,
-    ProgressChanged,
-    Resync,
-    RowsChanged,
-)
+from mailtui.model.changes import AccountChanged, BodyArrived, Change, Notice
 from mailtui.model.errors import QueryError
 from mailtui.model.facts import LinkState
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import Revision
-from mailtui.model.intents import Look, SetFlags, SyncNow
-from mailtui.model.mail import Flag, Flags, Row
+from mailtui.model.intents import Look, SyncNow
+from mailtui.model.mail import Row
 from mailtui.ui.actions import FOLDERS, GO_ROLES, LIST, READER
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.clock import now
@@ -43,6 +32,8 @@ from mailtui.ui.panes.reader import ReaderPane
 from mailtui.ui.panes.search import SearchBar
 from mailtui.ui.panes.status import StatusPane
 from mailtui.ui.screens.layouts import LEAST_HEIGHT, LEAST_WIDTH, Layout, Panes, arrange, panes_for
+from mailtui.ui.screens.marks import FLAGGED, SEEN, Marks
+from mailtui.ui.screens.news import sort_news
 from mailtui.view.figures import count
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.keys import IDLE, Fired, Unknown, press, show_keys
@@ -52,8 +43,6 @@ from mailtui.view.tree import mailbox_label, mailbox_path
 REST = 0.08
 """Seconds that the cursor rests on a message before the third pane shows it."""
 _NEVER = Revision(0)
-_SEEN = Flags(Flag.SEEN)
-_FLAGGED = Flags(Flag.FLAGGED)
 
 
 class MainScreen(Screen[None]):
@@ -94,9 +83,8 @@ class MainScreen(Screen[None]):
         for account in order:
             self._mail_status = apply(self._mail_status, AccountChanged(_NEVER, account, LinkState.OFFLINE), 0)
         self._rest: Timer | None = None
-        self._reading: Timer | None = None
         self._layout_now: Layout | None = None
-        self._deliberate = False
+        self.marks = Marks(bridge.send, self.set_timer, settings.mark_read_seconds)
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="panes"):
@@ -206,8 +194,8 @@ class MainScreen(Screen[None]):
             "previous_unread": lambda: self.messages.perform("previous_unread", times),
             "next_message": lambda: self.messages.perform("next", times),
             "previous_message": lambda: self.messages.perform("previous", times),
-            "toggle_read": lambda: self._toggle(_SEEN),
-            "toggle_star": lambda: self._toggle(_FLAGGED),
+            "toggle_read": lambda: self.marks.toggle(self.messages.current, SEEN),
+            "toggle_star": lambda: self.marks.toggle(self.messages.current, FLAGGED),
             "search": self._open_search,
             "next_folder": lambda: self._step_folder(times or 1),
             "previous_folder": lambda: self._step_folder(-(times or 1)),
@@ -224,7 +212,7 @@ class MainScreen(Screen[None]):
     def _back(self) -> None:
         if self.scope == READER or self.scope == FOLDERS:
             self._focus(self.messages)
-        elif self.messages.source is not None and self.messages.source.query is not None:
+        elif self.messages.searching:
             self.close_search()
         else:
             self._focus(self.folders)
@@ -276,7 +264,7 @@ class MainScreen(Screen[None]):
 
     def _show(self, mailbox: Mailbox) -> None:
         self._home = mailbox
-        self._deliberate = False
+        self.marks.deliberate = False
         self.search.close()
         self.messages.show_mailbox(mailbox)
         self.folders.opened(mailbox.id)
@@ -289,7 +277,7 @@ class MainScreen(Screen[None]):
 
     def go_to(self, mailbox: Mailbox, *, enter: bool = True) -> None:
         """Show a folder, with the keys in its list if `enter`."""
-        searching = self.messages.source is not None and self.messages.source.query is not None
+        searching = self.messages.searching
         if self._home is None or mailbox.id != self._home.id or searching:
             self._show(mailbox)
         if enter:
@@ -327,12 +315,11 @@ class MainScreen(Screen[None]):
 
     @on(MessagesPane.Moved)
     def _cursor_moved(self, event: MessagesPane.Moved) -> None:
-        self._deliberate = event.by_person or self._deliberate
+        self.marks.deliberate = event.by_person or self.marks.deliberate
         layout = self._layout_now
         if self._rest is not None:
             self._rest.stop()
-        if self._reading is not None:
-            self._reading.stop()
+        self.marks.stop()
         if event.row is None:
             self.reader.close()
         elif layout is not None and layout.reader:
@@ -349,7 +336,7 @@ class MainScreen(Screen[None]):
 
     @on(MessagesPane.Opened)
     def _message_opened(self, event: MessagesPane.Opened) -> None:
-        self._deliberate = True
+        self.marks.deliberate = True
         again = self.reader.state.placement == event.row.placement
         self._focus(self.reader)
         self.reader.retry()
@@ -358,36 +345,16 @@ class MainScreen(Screen[None]):
             self._start_reading()
 
     @on(ReaderPane.Shown)
-    def _message_shown(self, event: ReaderPane.Shown) -> None:
-        if self._deliberate:
-            self._start_reading()
-
     def _start_reading(self) -> None:
         """From now on it counts as being read, if it stays long enough."""
-        seconds = self.settings.mark_read_seconds
         placement = self.reader.state.placement
-        if seconds < 0 or placement is None:
+        if placement is None:
             return
 
-        def done() -> None:
-            row = self.messages.row(placement)
-            if self.reader.state.placement == placement and row is not None and not row.flags.seen:
-                self.bridge.send(SetFlags((placement,), add=_SEEN))
+        def still() -> Row | None:
+            return self.messages.row(placement) if self.reader.state.placement == placement else None
 
-        if self._reading is not None:
-            self._reading.stop()
-        self._reading = self.set_timer(max(seconds, 0.001), done)
-
-    def _toggle(self, flags: Flags) -> None:
-        row = self.messages.current
-        if row is None:
-            return
-        if self._reading is not None:
-            self._reading.stop()
-        if row.flags.bits & flags.bits:
-            self.bridge.send(SetFlags((row.placement,), remove=flags))
-        else:
-            self.bridge.send(SetFlags((row.placement,), add=flags))
+        self.marks.opened(placement, still)
 
     @on(MessagesPane.Said)
     def _said(self, event: MessagesPane.Said) -> None:
@@ -398,7 +365,7 @@ class MainScreen(Screen[None]):
     def _open_search(self) -> None:
         if self.scope != LIST:
             self._focus(self.messages)
-        if self.messages.source is None or self.messages.source.query is None:
+        if not self.messages.searching:
             self._back_to = self.messages.current
         self.search.open()
 
@@ -428,7 +395,7 @@ class MainScreen(Screen[None]):
     def close_search(self) -> None:
         """Back to the folder, and to the message where the cursor was."""
         self.search.close()
-        if self._home is not None and (self.messages.source is None or self.messages.source.query is not None):
+        if self._home is not None and (self.messages.source is None or self.messages.searching):
             self.messages.show_mailbox(self._home, self._back_to.key if self._back_to else None)
         self._focus(self.messages)
 
@@ -436,41 +403,31 @@ class MainScreen(Screen[None]):
 
     def deliver(self, changes: Sequence[Change]) -> None:
         """What happened in the last moment, gathered."""
-        rows: list[RowsChanged] = []
-        counts = False
-        before = self._mail_status
-        for change in changes:
-            match change:
-                case RowsChanged():
-                    rows.append(change)
-                    counts = counts or bool(change.added or change.removed or change.whole or change.updated)
-                case MailboxesChanged():
-                    counts = True
-                case BodyArrived():
-                    self.reader.arrived(change)
-                case BodyFailed():
-                    self.reader.failed(change)
-                case AccountChanged() | ProgressChanged() | PendingChanged():
-                    self._mail_status = apply(self._mail_status, change, now())
-                    if isinstance(change, AccountChanged) and change.state is LinkState.FAILED:
-                        self._tell(change.text, change.hint, "error", change.account)
-                case Notice():
-                    self._tell(change.text, change.hint, change.level, change.account)
-                case Resync():
-                    self.messages.reread()
-                    counts = True
-                case _:
-                    assert_never(change)
-        if rows:
-            self.messages.apply(rows)
-        if counts:
+        news = sort_news(changes, self._mail_status, now())
+        if news.rows:
+            self.messages.apply(news.rows)
+        if news.everything:
+            self.messages.reread()
+        for body in news.bodies:
+            if isinstance(body, BodyArrived):
+                self.reader.arrived(body)
+            else:
+                self.reader.failed(body)
+        if news.counts:
             self._read_tree()
-        if self._mail_status != before:
-            self.folders.update_links(self._mail_status.states())
-            self.status.update(self._mail_status)
+        if news.status != self._mail_status:
+            self._mail_status = news.status
+            self.folders.update_links(news.status.states())
+            self.status.update(news.status)
+        for notice in news.notices:
+            self._tell(notice)
 
-    def _tell(self, text: str, hint: str, level: str, account: str | None) -> None:
-        severity = level if level in {"information", "warning", "error"} else "information"
-        words = safe_text(f"{text}\n{hint}" if hint else text)
-        title = safe_line(account) if account else ""
-        self.notify(words, title=title, severity=severity, timeout=12 if level == "error" else 6, markup=False)  # type: ignore[arg-type]
+    def _tell(self, notice: Notice) -> None:
+        words = safe_text(f"{notice.text}\n{notice.hint}" if notice.hint else notice.text)
+        title = safe_line(notice.account) if notice.account else ""
+        level: SeverityLevel = "information"
+        if notice.level == "error":
+            level = "error"
+        elif notice.level == "warning":
+            level = "warning"
+        self.notify(words, title=title, severity=level, timeout=12 if level == "error" else 6, markup=False)

@@ -16,6 +16,8 @@ class LinesWidget(Widget):
     """Give `paint(y, width)`; call `touch` with the lines that changed."""
 
     GROUND = BASE
+    BORDERED = False
+    """Whether the style sheet gives it borders or padding; if not, its strips go to the compositor as they are."""
 
     def __init__(self, painter: Painter, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -28,6 +30,15 @@ class LinesWidget(Widget):
 
     def render_line(self, y: int) -> Strip:
         return self.paint(y, self.content_size.width)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if self.BORDERED:
+            return super().render_lines(crop)
+        width = self.size.width
+        strips = [self.paint(y, width) for y in range(crop.y, crop.bottom)]
+        if crop.x or crop.right < width:
+            return [strip.crop(crop.x, crop.right) for strip in strips]
+        return strips
 
     def touch(self, *lines: int) -> None:
         """Paint these lines again."""

@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from mailtui.ui.painting import CURSOR, RAISED
 from mailtui.ui.widgets.lines import LinesWidget, thumb
-from mailtui.view.pieces import Piece, Pieces, spread
+from mailtui.view.pieces import Pieces, spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,10 @@ class Menu(LinesWidget):
     def paint(self, y: int, width: int) -> Strip:
         index = self.top + y
         bar = y in thumb(self.top, self.content_size.height, len(self.items))
-        edge = self.painter.strip((Piece(self.glyphs.thumb if bar else " ", "dim"),), 1, RAISED)
+        edge = self.glyphs.thumb if bar else " "
         if index >= len(self.items):
-            return Strip.join((self.painter.blank(width - 1, RAISED), edge))
+            return self.painter.strip((), width, RAISED, edge)
         item = self.items[index]
         ground = CURSOR if self.choosing and index == self.cursor and item.value else RAISED
         pieces = spread(item.left, item.right, width - 1, self.glyphs.ellipsis)
-        return Strip.join((self.painter.strip(pieces, width - 1, ground), edge))
+        return self.painter.strip(pieces, width, ground, edge)

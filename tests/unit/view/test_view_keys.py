@@ -17,7 +17,8 @@ MAPS = st.dictionaries(
 
 
 def run(bindings: Bindings, keys: list[str]) -> list[object]:
-    state, out = IDLE, []
+    state = IDLE
+    out: list[object] = []
     for key in keys:
         state, happened = press(bindings, state, key)
         if happened is not None:

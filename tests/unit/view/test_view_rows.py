@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from mailtui.model.ids import MailboxId, PlacementId
 from mailtui.view.anchors import STEP
-from mailtui.view.loads import Load, LoadKind, perform
+from mailtui.view.loads import Load, Loaded, LoadKind, perform
 from mailtui.view.rows import MessageRows
 from tests.support.fake_store import FakeReader
 
@@ -105,7 +105,8 @@ def test_removing_the_message_under_the_cursor_takes_the_next_older() -> None:
         reader.drop(number)
     state.removed([PlacementId(number) for number in range(1, 101)])
     settle(state, reader)
-    assert (state.total, state.cursor, state.top, state.current) == (0, 0, 0, None)
+    assert (state.total, state.cursor, state.top) == (0, 0, 0)
+    assert shown(state) == []
     reader.close()
 
 
@@ -173,7 +174,7 @@ class ListMachine(RuleBasedStateMachine):
         self.state = MessageRows(total, height)
         self.news: deque[tuple[str, tuple[PlacementId, ...]]] = deque()
         self.load: Load | None = None
-        self.answer = None
+        self.answer: Loaded | None = None
 
     def teardown(self) -> None:
         if hasattr(self, "reader"):
@@ -239,6 +240,7 @@ class ListMachine(RuleBasedStateMachine):
     @rule()
     def receive(self) -> None:
         answer, self.answer = self.answer, None
+        assert answer is not None
         self.state.loaded(answer)
 
     @rule()

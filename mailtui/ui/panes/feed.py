@@ -1,0 +1,242 @@
+"""What feeds the message list: pages, changed rows and positions come in through the bridge, in bounded reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
+
+from textual.timer import Timer
+
+from mailtui.mail.sanitize import safe_line
+from mailtui.model.changes import RowsChanged
+from mailtui.model.folder import Mailbox, Role
+from mailtui.model.ids import MailboxId, PlacementId
+from mailtui.model.mail import Row, RowKey
+from mailtui.ui.bridge import Bridge
+from mailtui.ui.panes.unread import next_unread
+from mailtui.view.loads import Load, Loaded, perform, search
+from mailtui.view.rows import MessageRows
+from mailtui.view.tree import mailbox_label
+
+MOST_NAMED = 500
+"""More changed rows than this are not looked at one by one: the list is read again."""
+CALM = 1.0
+"""Seconds without a change before positions are put right and marks are set."""
+_OUTGOING = {Role.SENT, Role.DRAFTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the rows come from: a mailbox, or a search (then `mailbox` None means everywhere)."""
+
+    mailbox: MailboxId | None
+    title: str
+    query: str | None = None
+    outgoing: bool = False
+    unread: int = 0
+
+
+class Owner(Protocol):
+    """The pane that shows the list."""
+
+    def fed(self) -> None:
+        """The state is another one now."""
+
+    def say(self, text: str) -> None: ...
+
+    def answered(self, query: str, error: Exception | None) -> None:
+        """A search came back."""
+
+    def later(self, seconds: float, callback: Callable[[], None]) -> Timer: ...
+
+
+class Feed:
+    """One list at a time. Call it on the event loop only."""
+
+    def __init__(self, bridge: Bridge, owner: Owner) -> None:
+        self.source: Source | None = None
+        self.state = MessageRows()
+        self._bridge = bridge
+        self._owner = owner
+        self._added: set[PlacementId] = set()
+        self._updated: set[PlacementId] = set()
+        self._calm: Timer | None = None
+
+    # -- what is shown
+
+    def show_mailbox(self, mailbox: Mailbox, height: int, cursor: RowKey | None = None) -> None:
+        outgoing = mailbox.role in _OUTGOING
+        self.source = Source(mailbox.id, mailbox_label(mailbox), outgoing=outgoing, unread=mailbox.unread)
+        self._begin(MessageRows(mailbox.total, height, cursor_key=cursor))
+
+    def show_results(self, query: str, mailbox: MailboxId | None, where: str, height: int) -> None:
+        self.source = Source(mailbox, f"Search {where}", query)
+        self._begin(MessageRows(0, height, growing=True))
+
+    def _begin(self, state: MessageRows) -> None:
+        self.state = state
+        self._added.clear()
+        self._updated.clear()
+
+    def recount(self, mailbox: Mailbox) -> bool:
+        """The store's counts of a mailbox; False if it is not the one on show."""
+        source = self.source
+        if source is None or source.query is not None or source.mailbox != mailbox.id:
+            return False
+        self.source = replace(source, unread=mailbox.unread)
+        self.state.recount(mailbox.total)
+        self._when_calm()
+        return True
+
+    # -- changes
+
+    def apply(self, changes: Iterable[RowsChanged]) -> None:
+        """Rows came, went, or look different."""
+        source = self.source
+        if source is None:
+            return
+        for change in changes:
+            if source.query is None and change.mailbox != source.mailbox:
+                continue
+            if change.whole or len(change.added) + len(change.updated) > MOST_NAMED:
+                self.state.reread()
+                continue
+            gone = set(change.removed)
+            self._added -= gone
+            self._updated -= gone
+            self.state.removed(gone)
+            if source.query is None:
+                self._added.update(change.added)
+            self._updated.update(change.updated)
+        self._updated &= self.state.window.placements()
+        self._read_named()
+        self._when_calm()
+
+    def _read_named(self) -> None:
+        wanted = tuple(self._added | self._updated)
+        if not wanted or self._bridge.busy("rows"):
+            return
+        if len(wanted) > 4 * MOST_NAMED:
+            self._named_failed(None)
+            return
+        reader, state = self._bridge.reader, self.state
+        self._bridge.ask("rows", lambda: reader.rows(wanted), partial(self._named, state, wanted), self._named_failed)
+
+    def _named(self, state: MessageRows, wanted: Sequence[PlacementId], rows: Sequence[Row]) -> None:
+        source = self.source
+        if state is self.state and source is not None:
+            here = [row for row in rows if source.query is not None or row.mailbox == source.mailbox]
+            state.arrived(row for row in here if row.placement in self._added)
+            state.updated(row for row in here if row.placement in self._updated)
+            self._added.difference_update(wanted)
+            self._updated.difference_update(wanted)
+        self._read_named()
+        self._owner.fed()
+
+    def _named_failed(self, error: Exception | None) -> None:
+        self._added.clear()
+        self._updated.clear()
+        self.state.reread()
+
+    # -- loading
+
+    def pull(self) -> None:
+        """Ask for what is missing."""
+        source, state, reader = self.source, self.state, self._bridge.reader
+        load = state.next_load() if source is not None else None
+        if load is None or source is None:
+            return
+
+        def work() -> Loaded:
+            if source.query is not None:
+                return search(reader, source.query, source.mailbox, load)
+            assert source.mailbox is not None
+            return perform(reader, source.mailbox, load)
+
+        kind = "search" if source.query is not None else "list"
+        self._bridge.ask(kind, work, partial(self._loaded, state, source), partial(self._failed, state, source, load))
+
+    def _loaded(self, state: MessageRows, source: Source, loaded: Loaded) -> None:
+        if state is not self.state:
+            return
+        state.loaded(loaded)
+        if source.query is not None:
+            self._owner.answered(source.query, None)
+        self._owner.fed()
+        self._when_calm(0.2)
+
+    def _failed(self, state: MessageRows, source: Source, load: Load, error: Exception) -> None:
+        state.load_failed(load)
+        if state is not self.state:
+            return
+        if source.query is not None:
+            self._owner.answered(source.query, error)
+        else:
+            self._owner.say(f"This folder could not be read: {safe_line(str(error))}")
+
+    # -- in calm moments
+
+    def _when_calm(self, wait: float = CALM) -> None:
+        if self._calm is None and self.source is not None and self.source.query is None:
+            self._calm = self._owner.later(wait, self._put_right)
+
+    def _put_right(self) -> None:
+        """Positions exact again, marks along the list: bounded reads, one after the other, never in the way."""
+        self._calm = None
+        source, state, reader = self.source, self.state, self._bridge.reader
+        if source is None or source.mailbox is None or source.query is not None:
+            return
+        mailbox = source.mailbox
+        key = state.wants_rank()
+        if key is not None:
+            self._bridge.ask("rank", lambda: reader.rank(mailbox, key), partial(self._ranked, state, key), self._ignore)
+            return
+        wanted = state.anchors.next_after(state.total)
+        if wanted is not None and not self._bridge.busy("side"):
+            after, skip = wanted
+            self._bridge.ask(
+                "side",
+                lambda: reader.page(mailbox, after=after, limit=1, skip=skip),
+                partial(self._marked, state),
+                self._ignore,
+            )
+
+    def _ranked(self, state: MessageRows, key: RowKey, rank: int) -> None:
+        if state is self.state:
+            state.ranked(key, rank)
+            self._owner.fed()
+            self._when_calm()
+
+    def _marked(self, state: MessageRows, rows: Sequence[Row]) -> None:
+        state.anchors.add(rows[0].key if rows else None)
+        if state is self.state:
+            self._put_right()
+
+    def _ignore(self, error: Exception) -> None:
+        """Only comfort is lost; the next calm moment tries again."""
+
+    # -- next unread
+
+    def find_unread(self, *, older: bool, found: Callable[[RowKey | None], None]) -> None:
+        """The key of the next unread message this way, None if there is none; from what is loaded at once."""
+        source, state, reader = self.source, self.state, self._bridge.reader
+        step = 1 if older else -1
+        at = state.cursor + step
+        while (row := state.row_at(at)) is not None:
+            if not row.flags.seen:
+                found(row.key)
+                return
+            at += step
+        if source is None or source.mailbox is None or source.query is not None or not 0 <= at < state.total:
+            found(None)
+            return
+        edge = state.row_at(at - step)
+        mailbox, key = source.mailbox, edge.key if edge else state.cursor_key
+
+        def done(key: RowKey | None) -> None:
+            if state is self.state:
+                found(key)
+
+        self._bridge.ask("side", lambda: next_unread(reader, mailbox, key, older=older), done, self._ignore)

@@ -1,0 +1,64 @@
+"""Changes sorted by who cares, so that each pane hears of a moment once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from mailtui.model.changes import (
+    AccountChanged,
+    BodyArrived,
+    BodyFailed,
+    Change,
+    MailboxesChanged,
+    Notice,
+    PendingChanged,
+    ProgressChanged,
+    Resync,
+    RowsChanged,
+)
+from mailtui.model.facts import LinkState
+from mailtui.view.status import Status, apply
+
+
+@dataclass(slots=True)
+class News:
+    """What one batch of Changes comes to."""
+
+    status: Status
+    rows: list[RowsChanged] = field(default_factory=list)
+    bodies: list[BodyArrived | BodyFailed] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    counts: bool = False
+    """Folders or their counts may be others."""
+    everything: bool = False
+    """Some Changes were missed."""
+
+
+def sort_news(changes: Iterable[Change], status: Status, now: float) -> News:
+    """`now`: seconds, for countdowns."""
+    news = News(status)
+    for change in changes:
+        match change:
+            case RowsChanged():
+                news.rows.append(change)
+                news.counts = True
+            case MailboxesChanged():
+                news.counts = True
+            case BodyArrived() | BodyFailed():
+                news.bodies.append(change)
+            case AccountChanged():
+                before = news.status.states().get(change.account)
+                news.status = apply(news.status, change, now)
+                if change.state is LinkState.FAILED and before is not LinkState.FAILED:
+                    news.notices.append(Notice(change.revision, "error", change.text, change.hint, change.account))
+            case ProgressChanged() | PendingChanged():
+                news.status = apply(news.status, change, now)
+            case Notice():
+                news.notices.append(change)
+            case Resync():
+                news.counts = news.everything = True
+            case _:
+                assert_never(change)
+    return news
