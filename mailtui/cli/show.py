@@ -70,7 +70,7 @@ def _print(rendered: Rendered) -> None:
     if rendered.attachments or rendered.notes:
         print()
     for attachment in rendered.attachments:
-        print(f"[{attachment.name or 'unnamed'}, {attachment.content_type}, {attachment.size:,} bytes]")
+        print(f"[{attachment.name or 'unnamed'}, {attachment.type}, {attachment.size:,} bytes]")
     for note in rendered.notes:
         print(f"({note})")
 
@@ -85,5 +85,5 @@ def _object(reader: MailReader, row: Row) -> dict[str, Any]:
     return found | {
         "headers": [{"name": name, "value": value} for name, value in rendered.headers],
         "text": "\n".join("".join(span.text for span in line).rstrip() for line in rendered.lines),
-        "attachments": [{"name": one.name, "type": one.content_type, "size": one.size} for one in rendered.attachments],
+        "attachments": [{"name": one.name, "type": one.type, "size": one.size} for one in rendered.attachments],
     }

@@ -89,7 +89,7 @@ class RemoteProtocolError(ProtocolError):
 
 
 class RefusedError(MailtuiError):
-    """The server answered NO or BAD. `code` is the response code (RFC 5530), `lasting` whether trying again is useless."""
+    """The server answered NO or BAD. `code`: the response code (RFC 5530); `lasting`: trying again is useless."""
 
     def __init__(self, text: str, code: str = "", lasting: bool = True, hint: str = "") -> None:
         super().__init__(text, hint, Retry.NEVER if lasting else Retry.BACKOFF)

@@ -11,8 +11,8 @@ import sys
 
 import pytest
 
-from mailtui.demo.profile import settings
 from mailtui.demo.process import DemoProcess
+from mailtui.demo.profile import settings
 from mailtui.demo.server import HOST, PASSWORD, USER, Ports
 from mailtui.model.account import Security
 from mailtui.model.errors import LinkError

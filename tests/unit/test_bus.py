@@ -17,7 +17,7 @@ def change(n: int) -> MailboxesChanged:
 
 def test_up_lane_keeps_order_over_threads_and_drains_after_close() -> None:
     lane: UpLane[int] = UpLane()
-    sender = threading.Thread(target=lambda: [lane.put(n) for n in range(100)])
+    sender = threading.Thread(target=lambda: list(map(lane.put, range(100))))
     sender.start()
     sender.join()
     lane.close()
@@ -40,7 +40,7 @@ async def test_every_reader_gets_every_change_in_order_from_any_thread() -> None
     second: list[Change] = []
     lane.listen(first.extend)
     lane.listen(second.extend)
-    publisher = threading.Thread(target=lambda: [lane.publish([change(n)]) for n in range(50)])
+    publisher = threading.Thread(target=lambda: list(map(lane.publish, ([change(n)] for n in range(50)))))
     publisher.start()
     await asyncio.to_thread(publisher.join)
     await asyncio.sleep(0)

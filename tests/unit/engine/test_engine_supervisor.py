@@ -17,7 +17,12 @@ async def until(condition: object, seconds: float = 2.0) -> None:
 
 async def test_a_failing_script_is_run_again_by_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(module, "delay", lambda attempt, chance: asked.append(attempt) or 0.001)
+
+    def soon(attempt: int, chance: float) -> float:
+        asked.append(attempt)
+        return 0.001
+
+    monkeypatch.setattr(module, "delay", soon)
     supervisor, failures, runs = Supervisor(), list[Failure](), list[int]()
 
     async def script() -> None:
