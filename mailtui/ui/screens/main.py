@@ -299,8 +299,18 @@ class MainScreen(Screen[None]):
         mailbox = self.folders.tree_.with_role(role, self._home.account if self._home else None)
         if mailbox is not None:
             self.go_to(mailbox)
+        elif role is Role.FLAGGED:
+            self._show_starred()
         else:
             self.status.say(f"There is no folder for {name.removeprefix('go_')} in this account")
+
+    def _show_starred(self) -> None:
+        """Servers that have no folder for it: a search that nobody had to type."""
+        self._back_to = self._back_to if self.messages.searching else self.messages.current
+        self.search.close()
+        self._focus(self.messages)
+        self.reader.close()
+        self.messages.show_results("is:flagged", None, "for starred mail")
 
     def _sync_folder(self) -> None:
         if self._home is not None:
