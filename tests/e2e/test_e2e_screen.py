@@ -64,6 +64,7 @@ def test_dovecot_account_list_read_quit(profile: Profile, size: tuple[int, int])
         screen.wait_for("Keys: Reader", "Back to the list")
         keep(screen, f"help-{size[0]}x{size[1]}")
         screen.keys("Escape")
+        screen.wait_gone("Keys: Reader")
         screen.keys("q")
         if not _ended(screen):
             screen.keys("q")
