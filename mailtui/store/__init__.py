@@ -1,4 +1,4 @@
-"""Knows the mail on this computer: maildir (every message), index.sqlite (lists, Base, journal), fulltext.sqlite (search).
+"""Knows the mail on this computer: maildir (every message), index.sqlite (lists, Base, journal), full text (search).
 
 Never speaks to a server, never paints; nobody but the Writer's thread writes through it.
 """

@@ -1,4 +1,4 @@
-"""Facts and Intents become rows. Every function runs inside one transaction of the Writer; file work is only gathered."""
+"""Facts and Intents become rows. All of it runs inside one transaction of the Writer; file work is only gathered."""
 
 from __future__ import annotations
 
@@ -141,8 +141,8 @@ class Applier:
         keywords = pack_keywords(mail.flags)
         bits = mail.flags.bits
         cursor = self.db.execute(
-            "INSERT OR REPLACE INTO placement(id, word, message, mailbox, base_mailbox, uid, flags, keywords, base_flags, "
-            "base_keywords, modseq, date, internaldate, body, file) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO placement(id, word, message, mailbox, base_mailbox, uid, flags, keywords, "
+            "base_flags, base_keywords, modseq, date, internaldate, body, file) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 revived,
                 word,
@@ -239,8 +239,8 @@ class Applier:
     def refold(self, placement: int) -> None:
         """Visible = Base folded with Pending; the file name follows."""
         row = self.db.execute(
-            "SELECT word, mailbox, base_mailbox, uid, flags, keywords, base_flags, base_keywords, internaldate, body, file "
-            "FROM placement WHERE id = ?",
+            "SELECT word, mailbox, base_mailbox, uid, flags, keywords, base_flags, base_keywords, internaldate, body, "
+            "file FROM placement WHERE id = ?",
             (placement,),
         ).fetchone()
         if row is None:

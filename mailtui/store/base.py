@@ -57,7 +57,7 @@ class Connections:
             db = self._local.db = self.prepare(connect(self._path, read_only=True))
             with self._lock:
                 self._all.append(db)
-        return db  # type: ignore[no-any-return]
+        return db
 
     def prepare(self, db: sqlite3.Connection) -> sqlite3.Connection:
         return db
@@ -100,7 +100,8 @@ class Base:
     def flags(self, mailbox: MailboxId) -> Iterator[tuple[int, Flags]]:
         """Server flags by ascending UID, streamed."""
         for uid, bits, keywords in self._db.execute(
-            "SELECT uid, base_flags, base_keywords FROM placement WHERE base_mailbox = ? AND uid IS NOT NULL ORDER BY uid",
+            "SELECT uid, base_flags, base_keywords FROM placement WHERE base_mailbox = ? AND uid IS NOT NULL "
+            "ORDER BY uid",
             (mailbox,),
         ):
             yield uid, unpack_flags(bits, keywords)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from mailtui.model.ids import MailboxId, MessageId, PlacementId, ThreadId, Word
 from mailtui.model.mail import Address, Envelope, Flags, Row
@@ -74,7 +75,7 @@ ROW_COLUMNS = (
 )
 
 
-def unpack_row(columns: Sequence[object]) -> Row:
+def unpack_row(columns: Sequence[Any]) -> Row:
     """From ROW_COLUMNS."""
     (
         placement,
@@ -101,17 +102,17 @@ def unpack_row(columns: Sequence[object]) -> Row:
         Word(word),
         MessageId(message),
         ThreadId(thread),
-        MailboxId(mailbox),  # type: ignore[arg-type]
+        MailboxId(mailbox),
         uid,
         unpack_flags(bits, keywords),
         date,
         unpack_addresses(from_),
         unpack_addresses(to),
         subject,
-        size,  # type: ignore[arg-type]
+        size,
         message_id,
         bool(attachment),
         bool(body),
         bool(pending),
-        snippet,  # type: ignore[arg-type]
+        snippet,
     )

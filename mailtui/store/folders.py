@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from dataclasses import dataclass, replace
+from typing import Any
 
 from mailtui.model.facts import MailboxesListed
 from mailtui.model.folder import Checkpoint, Mailbox, Role
@@ -20,7 +21,7 @@ COLUMNS = (
 )
 
 
-def unpack_mailbox(row: tuple[object, ...]) -> Mailbox:
+def unpack_mailbox(row: tuple[Any, ...]) -> Mailbox:
     """From COLUMNS."""
     (
         ident,
@@ -39,7 +40,7 @@ def unpack_mailbox(row: tuple[object, ...]) -> Mailbox:
         _gone,
     ) = row
     marks = frozenset(str(attributes).split())
-    checkpoint = Checkpoint(validity, uidnext or 1, modseq or 0, floor or 1) if validity else None  # type: ignore[arg-type]
+    checkpoint = Checkpoint(validity, uidnext or 1, modseq or 0, floor or 1) if validity else None
     return Mailbox(
         MailboxId(ident),
         AccountId(account),
@@ -49,7 +50,7 @@ def unpack_mailbox(row: tuple[object, ...]) -> Mailbox:
         marks,
         total,
         unread,
-        remote,  # type: ignore[arg-type]
+        remote,
         not marks & {"\\noselect", "\\nonexistent"},
         checkpoint,
     )

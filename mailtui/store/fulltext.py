@@ -51,7 +51,7 @@ class Fulltext:
         migrate_fulltext(self._db)
 
     def fill(self, limit: int) -> FillResult:
-        """The next `limit` messages in one transaction. Raises StoreError (disk full ...): nothing of it was written."""
+        """The next `limit` messages in one transaction. Raises StoreError: nothing of it was written."""
         try:
             return self._fill(limit)
         except sqlite3.Error as error:

@@ -53,12 +53,10 @@ def write(db: sqlite3.Connection, account: str, intent: Intent) -> IntentId:
 def read(db: sqlite3.Connection, account: str | None = None) -> tuple[PendingIntent, ...]:
     """Unconfirmed lines, oldest first."""
     where, values = ("WHERE account = ?", (account,)) if account is not None else ("", ())
+    sql = f"SELECT id, account, kind, payload, sent, created FROM journal {where} ORDER BY id"  # noqa: S608
     return tuple(
         PendingIntent(IntentId(ident), unpack(kind, payload), AccountId(name), bool(sent), created)
-        for ident, name, kind, payload, sent, created in db.execute(
-            f"SELECT id, account, kind, payload, sent, created FROM journal {where} ORDER BY id",
-            values,  # noqa: S608
-        )
+        for ident, name, kind, payload, sent, created in db.execute(sql, values)
     )
 
 

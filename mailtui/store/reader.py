@@ -71,13 +71,14 @@ class StoreReader:
         skip: int = 0,
     ) -> tuple[Row, ...]:
         order, compare = ("DESC", "<") if newest_first else ("ASC", ">")
-        bound, values = "", [mailbox]
+        bound = ""
+        values: tuple[int, ...] = (mailbox,)
         if after is not None:
-            bound, values = f"AND (date, id) {compare} (?, ?)", [mailbox, after.date, after.placement]
+            bound, values = f"AND (date, id) {compare} (?, ?)", (mailbox, after.date, after.placement)
         # Keys first, from the covering index alone; only the rows returned touch the tables.
         sql = (
-            f"SELECT {ROW_COLUMNS} FROM (SELECT id AS k FROM placement INDEXED BY placement_list WHERE mailbox = ? {bound} "  # noqa: S608
-            f"ORDER BY date {order}, id {order} LIMIT ? OFFSET ?) JOIN placement p ON p.id = k "
+            f"SELECT {ROW_COLUMNS} FROM (SELECT id AS k FROM placement INDEXED BY placement_list "  # noqa: S608
+            f"WHERE mailbox = ? {bound} ORDER BY date {order}, id {order} LIMIT ? OFFSET ?) JOIN placement p ON p.id = k "
             f"JOIN message m ON m.id = p.message ORDER BY p.date {order}, p.id {order}"
         )
         return tuple(unpack_row(row) for row in self._db.execute(sql, (*values, limit, skip)))
@@ -116,7 +117,8 @@ class StoreReader:
 
     def envelope(self, placement: PlacementId) -> Envelope | None:
         row = self._db.execute(
-            f"SELECT m.message_id, m.subject, m.from_, m.to_, m.cc_, m.list_id, m.attachment, m.envelope {_FROM} WHERE p.id = ?",
+            f"SELECT m.message_id, m.subject, m.from_, m.to_, m.cc_, m.list_id, m.attachment, m.envelope "
+            f"{_FROM} WHERE p.id = ?",
             (placement,),
         ).fetchone()
         return unpack_envelope(row) if row is not None else None

@@ -111,7 +111,7 @@ class Recovery:
             self._db.execute("UPDATE placement SET body = 0, file = '' WHERE id = ?", (ident,))
 
     def _adopt(self, folder: Folder, part: str, entry: os.DirEntry[str], name: FileName) -> None:
-        """A file without a row: delivered just before a crash, or the index was lost, or another program put it there."""
+        """A file without a row: delivered just before a crash, the index was lost, or another program put it there."""
         if part == "new":
             return  # another program's delivery: moved to cur/ by whoever reads it first; adopted with the next slice
         head, digest, size = _read(entry.path)
@@ -162,8 +162,8 @@ def restore_mailboxes(applier: Applier, root: str) -> list[int]:
         account = _unescape(account_folder)
         validity = state.uidvalidity or None
         cursor = db.execute(
-            "INSERT INTO mailbox(account, name, delimiter, role, attributes, dir, uidvalidity, uidnext, highestmodseq, floor) "
-            "VALUES(?,?,?,?,'',?,?,?,0,?) ON CONFLICT DO NOTHING",
+            "INSERT INTO mailbox(account, name, delimiter, role, attributes, dir, uidvalidity, uidnext, highestmodseq, "
+            "floor) VALUES(?,?,?,?,'',?,?,?,0,?) ON CONFLICT DO NOTHING",
             (
                 account,
                 state.name,

@@ -75,8 +75,10 @@ class Touched:
             if len(here.added) + len(here.removed) + len(here.updated) > NAMED:
                 found.append(RowsChanged(revision, MailboxId(mailbox), whole=True))
             else:
-                names = [tuple(map(PlacementId, sorted(part))) for part in (here.added, here.removed, here.updated)]
-                found.append(RowsChanged(revision, MailboxId(mailbox), *names))
+                added, removed, updated = (
+                    tuple(map(PlacementId, sorted(part))) for part in (here.added, here.removed, here.updated)
+                )
+                found.append(RowsChanged(revision, MailboxId(mailbox), added, removed, updated))
         if self.listed or any(here.total or here.unread or here.added for here in self.mailboxes.values()):
             found.append(MailboxesChanged(revision))
         found.extend(BodyArrived(revision, PlacementId(placement)) for placement in self.bodies[:NAMED])

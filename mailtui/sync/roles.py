@@ -28,7 +28,8 @@ _NAMES = {
     Role.JUNK: "junk|spam|junk e-mail|junk email|junk mail|bulk mail|unerwünscht|spamverdacht|indésirables|"
     "courrier indésirable|pourriel|correo no deseado|posta indesiderata|ongewenste e-mail|skräppost|søppelpost|"
     "roskaposti|niechciane|nevyžádaná pošta|levélszemét|спам|迷惑メール|垃圾邮件|스팸메일함",
-    Role.ARCHIVE: "archive archives archiv archivio archivo arquivo archief arkiv arkisto archiwum архив アーカイブ 归档",
+    Role.ARCHIVE: "archive archives archiv archivio archivo arquivo archief arkiv arkisto archiwum архив "
+    "アーカイブ 归档",
     Role.ADVERTISING: "advertising advertisements promotions newsletters werbung publicité publicidad promozioni",
 }
 
