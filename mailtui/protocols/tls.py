@@ -34,7 +34,7 @@ def explain(error: ssl.SSLError, settings: ServerSettings) -> TlsError:
         reason = error.verify_message or str(error)
         return TlsError(f"the certificate of {where} can't be trusted: {reason}", _hint(error.verify_code, settings))
     reason = error.reason or str(error)
-    if "VERSION" in reason or "PROTOCOL" in reason:
+    if any(word in reason for word in ("UNSUPPORTED_PROTOCOL", "PROTOCOL_VERSION", "NO_PROTOCOLS")):
         return TlsError(
             f"{where} offers no TLS 1.2 or newer: {reason}", "older versions are broken: the server must be updated"
         )

@@ -27,6 +27,7 @@ from mailtui.protocols.imap.protocol import HardenedProtocol, Pending, library
 from mailtui.protocols.imap.replies import (
     FetchReply,
     Found,
+    Held,
     Identity,
     Listed,
     Namespaces,
@@ -253,7 +254,7 @@ class ImapLink:
 
         def on_reply(reply: Reply) -> bool:
             if isinstance(reply, FetchReply):
-                if sink is not None and isinstance(reply.body, bytes):
+                if sink is not None and isinstance(reply.body, Held):
                     reply = reply._replace(body=_poured(reply.body, sink))
                 on_fetch(reply)
                 return True

@@ -21,6 +21,7 @@ from mailtui.protocols.imap.replies import (
     Expunge,
     FetchReply,
     Found,
+    Held,
     Identity,
     Listed,
     Namespaces,
@@ -47,6 +48,7 @@ _NUMBERED = re.compile(rb"\* (\d{1,10}) ([A-Za-z]+)(.*)$", re.S)
 _TOKEN = re.compile(rb'[ \t]*+(?:(\()|(\))|"([^"\\]*+(?:\\.[^"\\]*+)*+)"|((?:[^\s()"\[]++|\[[^\]]*+\])++))', re.S)
 """One of: list opens, list closes, quoted string, atom (with a section such as `BODY[HEADER.FIELDS (DATE)]` in it).
 The ways never overlap, so there is nothing to backtrack into."""
+_AFTER_LITERAL = (b"", b" ", b")")
 _MONTHS = {name: place for place, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _DATE = re.compile(rb" ?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)$")
 
@@ -181,6 +183,8 @@ def parse_values(parts: Sequence[Part], start: int) -> list[Value]:
             stack[-1].append(part)
             continue
         position = start if place == 0 else 0
+        if place and part[:1] not in _AFTER_LITERAL:
+            raise RemoteProtocolError("the server sent more bytes than it had announced", "the connection is closed")
         while position < len(part):
             token = _TOKEN.match(part, position)
             if token is None or token.end() == position:
@@ -262,7 +266,7 @@ def _item(found: dict[str, object], key: bytes, value: Value) -> None:
             else:
                 found[_ID_LISTS[key]] = value[0].decode("ascii", "replace")
     elif key == b"BODY[]" or key.startswith(b"BODY[]<"):
-        found["body"] = value.value if isinstance(value, Body) else value
+        found["body"] = value.value if isinstance(value, Body) else Held(value) if value is not None else None
     elif not isinstance(value, bytes):
         return
     elif key.startswith(b"BODY[HEADER"):

@@ -104,6 +104,10 @@ class StatusOf:
     items: tuple[tuple[str, int], ...]
 
 
+class Held(bytes):
+    """A BODY[] that came as a quoted string or where no sink was given: in memory."""
+
+
 class FetchReply(NamedTuple):
     """One FETCH. `internaldate`: seconds since 1970 UTC; `body`: what the sink made of BODY[]; `header`: BODY[HEADER].
     `modseq` 0: not told, or too big to be one. A named tuple, because a hundred thousand are made in a second."""
