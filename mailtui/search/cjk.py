@@ -44,6 +44,10 @@ _RUN = re.compile(
 )
 
 
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_WIDE = re.compile("[\u1100-\U0003ffff]")
+
+
 def _pairs(run: str) -> list[str]:
     return [run[place : place + 2] for place in range(len(run) - 1)]
 
@@ -58,8 +62,15 @@ def index_text(text: str) -> str:
     letter nor digit as blanks. ASCII text stays as it is."""
     if text.isascii():
         return text
-    text = _plain(text)
-    return text if max(text) < "\u1100" else _RUN.sub(_cut, text)
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    # Only what is not ASCII is looked at character by character: most text is mostly ASCII.
+    return _FOREIGN.sub(_foreign, text)
+
+
+def _foreign(match: re.Match[str]) -> str:
+    run = match[0].translate(_TOKENS)
+    return _RUN.sub(_cut, run) if _WIDE.search(run) else run
 
 
 def _plain(text: str) -> str:
