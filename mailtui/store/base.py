@@ -106,10 +106,10 @@ class Base:
         ):
             yield uid, unpack_flags(bits, keywords)
 
-    def uids(self, mailbox: MailboxId) -> array[int]:
-        """Ascending."""
+    def uids(self, mailbox: MailboxId, *, at_least: int = 1) -> array[int]:
+        """Ascending, from `at_least` on."""
         rows = self._db.execute(
-            "SELECT uid FROM placement WHERE base_mailbox = ? AND uid IS NOT NULL ORDER BY uid", (mailbox,)
+            "SELECT uid FROM placement WHERE base_mailbox = ? AND uid >= ? ORDER BY uid", (mailbox, at_least)
         )
         return array("Q", (uid for (uid,) in rows))
 

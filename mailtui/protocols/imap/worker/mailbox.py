@@ -194,8 +194,8 @@ class MailboxSync:
         """Headers shown ahead of their turn in an earlier run may be expunged before the checkpoint got there."""
         if self._checked:
             return
-        here = await asyncio.to_thread(self.desk.base.uids, self.id)
-        gone = ranges(uid for uid in here if uid >= new_from and uid not in listed)
+        here = await asyncio.to_thread(self.desk.base.uids, self.id, at_least=new_from)
+        gone = ranges(uid for uid in here if uid not in listed)
         self._checked = True
         if gone and self.checkpoint is not None:
             await self._hand_in(self._delta(self.checkpoint, vanished=gone))
