@@ -8,14 +8,12 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
 from mailtui.mail.sanitize import safe_line, safe_text
 from mailtui.model.account import Settings
 from mailtui.model.changes import AccountChanged, BodyArrived, Change, Notice
-from mailtui.model.errors import QueryError
 from mailtui.model.facts import LinkState
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import Revision
@@ -34,6 +32,7 @@ from mailtui.ui.panes.status import StatusPane
 from mailtui.ui.screens.layouts import LEAST_HEIGHT, LEAST_WIDTH, Layout, Panes, arrange, panes_for
 from mailtui.ui.screens.marks import FLAGGED, SEEN, Marks
 from mailtui.ui.screens.news import sort_news
+from mailtui.ui.screens.searching import SearchingScreen
 from mailtui.view.figures import count
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.keys import IDLE, Fired, Unknown, press, show_keys
@@ -45,7 +44,7 @@ REST = 0.08
 _NEVER = Revision(0)
 
 
-class MainScreen(Screen[None]):
+class MainScreen(SearchingScreen):
     """`overlay` opens palette and help: (name) -> None; it belongs to the app."""
 
     AUTO_FOCUS = "#messages"
@@ -61,24 +60,20 @@ class MainScreen(Screen[None]):
         *,
         demo: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(
+            SearchBar(painter, glyphs), MessagesPane(painter, glyphs, bridge), ReaderPane(painter, glyphs, bridge)
+        )
         self.bridge = bridge
         self.settings = settings
         self.keymap = keymap
         self.overlay = overlay
         order = [account.id for account in settings.accounts]
         self.folders = FoldersPane(painter, glyphs, order)
-        self.messages = MessagesPane(painter, glyphs, bridge)
-        self.reader = ReaderPane(painter, glyphs, bridge)
-        self.search = SearchBar(painter, glyphs)
         self.status = StatusPane(painter, glyphs, keymap)
         self.small = Static("", id="small", markup=False)
         self._chord = IDLE
         self._zoomed = False
         self._mailboxes: tuple[Mailbox, ...] = ()
-        self._home: Mailbox | None = None
-        """The mailbox that the list shows, or goes back to after a search."""
-        self._back_to: Row | None = None
         self._mail_status = Status(demo=demo)
         for account in order:
             self._mail_status = apply(self._mail_status, AccountChanged(_NEVER, account, LinkState.OFFLINE), 0)
@@ -304,14 +299,6 @@ class MainScreen(Screen[None]):
         else:
             self.status.say(f"There is no folder for {name.removeprefix('go_')} in this account")
 
-    def _show_starred(self) -> None:
-        """Servers that have no folder for it: a search that nobody had to type."""
-        self._back_to = self._back_to if self.messages.searching else self.messages.current
-        self.search.close()
-        self._focus(self.messages)
-        self.reader.close()
-        self.messages.show_results("is:flagged", None, "for starred mail")
-
     def _sync_folder(self) -> None:
         if self._home is not None:
             self.bridge.send(SyncNow(self._home.account, self._home.id))
@@ -369,45 +356,6 @@ class MainScreen(Screen[None]):
     @on(MessagesPane.Said)
     def _said(self, event: MessagesPane.Said) -> None:
         self.status.say(event.text)
-
-    # -- search
-
-    def _open_search(self) -> None:
-        if self.scope != LIST:
-            self._focus(self.messages)
-        if not self.messages.searching:
-            self._back_to = self.messages.current
-        self.search.open()
-
-    @on(SearchBar.Asked)
-    def _asked(self, event: SearchBar.Asked) -> None:
-        where = self._home if event.here else None
-        words = f"in {mailbox_label(where)}" if where is not None else "in all mail"
-        self.reader.close()
-        self.messages.show_results(event.query, where.id if where else None, words)
-
-    @on(MessagesPane.Looked)
-    def _looked(self, event: MessagesPane.Looked) -> None:
-        if isinstance(event.error, QueryError):
-            self.search.complain(event.error)
-        elif event.error is not None:
-            self.search.complain(None, safe_line(str(event.error)))
-        else:
-            self.search.complain(None)
-
-    @on(SearchBar.Done)
-    def _search_done(self, event: SearchBar.Done) -> None:
-        if event.cancelled:
-            self.close_search()
-        else:
-            self._focus(self.messages)
-
-    def close_search(self) -> None:
-        """Back to the folder, and to the message where the cursor was."""
-        self.search.close()
-        if self._home is not None and (self.messages.source is None or self.messages.searching):
-            self.messages.show_mailbox(self._home, self._back_to.key if self._back_to else None)
-        self._focus(self.messages)
 
     # -- changes
 

@@ -14,7 +14,7 @@ import pytest
 from mailtui.mail.headers import MAX_SUBJECT, scan_envelope
 from mailtui.mail.text import scan_text
 
-CORPUS = Path("/work/shared/corpus")
+CORPUS = Path(__file__).resolve().parents[4] / "shared" / "corpus"
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus on this machine")
 
 

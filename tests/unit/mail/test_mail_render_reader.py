@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from mailtui.mail.parse import parse_message
 from mailtui.mail.render.reader import AttachmentInfo, Rendered, render_message
 
-SECURITY = Path("/work/shared/corpus/security")
+SECURITY = Path(__file__).resolve().parents[4] / "shared" / "corpus" / "security"
 CORPUS = SECURITY.parent
 BANNED = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 

@@ -12,7 +12,7 @@ import pytest
 from mailtui.mail.threads import Member, arrange, base_subject, parents, subject_key, thread_keys
 from mailtui.model.mail import Envelope
 
-CASES = Path("/work/shared/corpus/threading.json")
+CASES = Path(__file__).resolve().parents[4] / "shared" / "corpus" / "threading.json"
 
 
 def test_keys_are_own_id_then_ancestors() -> None:
