@@ -7,38 +7,23 @@ The cursor lies on a message, not on a position: whatever comes and goes, it sta
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from mailtui.model.ids import PlacementId
 from mailtui.model.mail import Row, RowKey
 from mailtui.view.anchors import Anchors
 from mailtui.view.loads import Load, Loaded, LoadKind, plan
+from mailtui.view.viewport import Damage, Viewport
 from mailtui.view.window import Window
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """What has to be painted again: all of it, or lines of the viewport; `header` if counts changed."""
-
-    everything: bool = False
-    lines: frozenset[int] = frozenset()
-    header: bool = False
-
-
-class MessageRows:
+class MessageRows(Viewport):
     """State of one list. Call what happened, then take `damage()` and ask `next_load()`."""
 
     def __init__(self, total: int = 0, height: int = 20, *, growing: bool = False, cursor_key: RowKey | None = None):
         """`growing`: the list has no known end (results of a search); its total is what is loaded."""
-        self.total = total
-        self.height = max(1, height)
+        super().__init__(total, height, cursor_key)
         self.growing = growing
-        self.top = 0
-        self.cursor = 0
-        self.cursor_key = cursor_key
-        self.window = Window()
         self.anchors = Anchors()
-        self.fresh: set[PlacementId] = set()
         self.approximate = False
         """Positions of the window may be off: a rank query puts them right."""
         self.stale = cursor_key is not None
@@ -50,79 +35,6 @@ class MessageRows:
         self._disturbed = False
         self._moved_since_rank = False
         self._gone: set[PlacementId] = set()
-        self._follow = True
-        self._damage_all = True
-        self._damage_header = True
-        self._damage_lines: set[int] = set()
-
-    # -- what is there
-
-    def row_at(self, position: int) -> Row | None:
-        """None: not loaded yet (or beyond the end)."""
-        return self.window.at(position)
-
-    @property
-    def current(self) -> Row | None:
-        """The message under the cursor, if it is loaded."""
-        return self.window.at(self.cursor)
-
-    def visible(self) -> range:
-        """Positions on the screen."""
-        return range(self.top, min(self.total, self.top + self.height))
-
-    def damage(self) -> Damage:
-        """What changed since it was last asked."""
-        out = Damage(self._damage_all, frozenset(self._damage_lines), self._damage_header)
-        self._damage_all = self._damage_header = False
-        self._damage_lines.clear()
-        return out
-
-    # -- what the person does
-
-    def move_to(self, position: int) -> None:
-        """Put the cursor on a position; the viewport follows as little as it must."""
-        position = max(0, min(position, self.total - 1))
-        self._touch(self.cursor)
-        self._touch(position)
-        self.cursor = position
-        row = self.window.at(position)
-        self.cursor_key = row.key if row else None
-        self._follow = position == 0
-        if self._follow and self.fresh:
-            self.fresh.clear()
-            self._damage_header = True
-        self._reveal()
-
-    def move_by(self, lines: int) -> None:
-        self.move_to(self.cursor + lines)
-
-    def page(self, pages: float) -> None:
-        """Cursor and viewport by pages; one line of the old page stays in sight."""
-        step = max(1, round((self.height - 1) * abs(pages))) * (1 if pages > 0 else -1)
-        line = self.cursor - self.top
-        top = max(0, min(self.top + step, self.total - self.height))
-        if top != self.top:
-            self.top = top
-            self._damage_all = True
-            self.move_to(min(max(top + line, top), top + self.height - 1))
-        else:
-            self.move_by(step)
-
-    def scroll_to(self, top: int) -> None:
-        """The viewport alone (mouse wheel, scroll bar)."""
-        top = max(0, min(top, self.total - self.height))
-        if top != self.top:
-            self.top = top
-            self._damage_all = True
-
-    def resize(self, height: int) -> None:
-        """The cursor stays in sight."""
-        line = self.cursor - self.top
-        self.height = max(1, height)
-        if line >= self.height:
-            self.top = self.cursor - self.height + 1
-        self._clamp()
-        self._damage_all = True
 
     def go_to(self, key: RowKey) -> None:
         """Put the cursor on a message that may not be loaded."""
@@ -308,19 +220,6 @@ class MessageRows:
         elif shown:
             self.cursor = self.top + line
 
-    def pin(self) -> RowKey | None:
-        """The message that keeps its line on the screen: under the cursor, or the first in sight."""
-        return self._pin()
-
-    def _pin(self) -> RowKey | None:
-        if self._cursor_shown() and self.cursor_key is not None:
-            return self.cursor_key
-        row = self.window.at(self.top)
-        return row.key if row else self.cursor_key
-
-    def _cursor_shown(self) -> bool:
-        return self.top <= self.cursor < self.top + self.height
-
     def _arrive(self, row: Row) -> None:
         self._disturbed = self._moved_since_rank = True
         key = row.key
@@ -395,21 +294,5 @@ class MessageRows:
         if row is not None and (key is None or (not self.stale and window.spans(key))):
             self.cursor_key = row.key
 
-    def _clamp(self) -> None:
-        self.cursor = max(0, min(self.cursor, self.total - 1))
-        self.top = max(0, min(self.top, self.total - self.height))
 
-    def _reveal(self) -> None:
-        top = self.top
-        if self.cursor < top:
-            top = self.cursor
-        elif self.cursor >= top + self.height:
-            top = self.cursor - self.height + 1
-        top = max(0, min(top, self.total - self.height))
-        if top != self.top:
-            self.top = top
-            self._damage_all = True
-
-    def _touch(self, position: int) -> None:
-        if self.top <= position < self.top + self.height:
-            self._damage_lines.add(position - self.top)
+__all__ = ["Damage", "MessageRows"]
