@@ -16,7 +16,7 @@ from mailtui.store import journal
 from mailtui.store.codec import pack_addresses, pack_keywords, pack_rest, unpack_flags
 from mailtui.store.files import FileWork
 from mailtui.store.folders import Folder, Folders, account_dir
-from mailtui.store.maildir import file_name, letters_of, make_maildir, new_word
+from mailtui.store.maildir import file_name, letters_of, make_maildir, new_word, parse_name
 from mailtui.store.threads import thread_of
 from mailtui.store.touched import Touched
 
@@ -25,6 +25,21 @@ _FIND = (
     "SELECT id, word, message, mailbox, flags, keywords, base_flags, base_keywords, modseq, internaldate, body, file, "
     "pending FROM placement WHERE base_mailbox = ? AND uid = ?"
 )
+_PLACED = (
+    "word, message, mailbox, base_mailbox, uid, flags, keywords, base_flags, base_keywords, modseq, date, "
+    "internaldate, body, file"
+)
+_CONTENT = "digest, message_id, subject, from_, to_, cc_, list_id, envelope, size, attachment, content_seq"
+
+
+def _marks(count: int) -> str:
+    return ",".join("?" * count)
+
+
+_INSERT_PLACED = f"INSERT INTO placement({_PLACED}) VALUES({_marks(14)})"
+_REVIVE_PLACED = f"UPDATE placement SET ({_PLACED}) = ({_marks(14)}), gone = NULL WHERE id = ?"  # noqa: S608
+_COMPLETE_CONTENT = f"UPDATE message SET ({_CONTENT}) = ({_marks(11)}) WHERE id = ?"  # noqa: S608
+_INSERT_CONTENT = f"INSERT INTO message(id, thread, {_CONTENT}) VALUES({_marks(13)})"
 
 
 class StaleDelta(StoreError):
@@ -40,15 +55,25 @@ class Applier:
         self.folders = Folders(db, root)
         self.touched = Touched()
         self.work = FileWork()
-        self._seq = db.execute("SELECT coalesce(max(content_seq), 0) FROM message").fetchone()[0]
+        self._seq = self._message_id = self._known_before = 0
+        self._count_on()
+
+    def _count_on(self) -> None:
+        self._seq = self.db.execute("SELECT coalesce(max(content_seq), 0) FROM message").fetchone()[0]
+        # Numbers are never used twice, also not those of deleted rows: threads are called by them.
+        self._message_id = self.db.execute(
+            "SELECT max((SELECT coalesce(max(id), 0) FROM message), (SELECT coalesce(max(thread), 0) FROM ref), "
+            "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message'), 0))"
+        ).fetchone()[0]
 
     def begin(self) -> None:
+        self._known_before = self._message_id
         self.touched = Touched()
         self.work = FileWork()
 
     def failed(self) -> None:
         self.folders.forget()
-        self._seq = self.db.execute("SELECT coalesce(max(content_seq), 0) FROM message").fetchone()[0]
+        self._count_on()
 
     # -- a delta
 
@@ -56,7 +81,6 @@ class Applier:
         folder = self.folders.get(fact.mailbox)
         known = self._validity(fact.mailbox)
         if known is not None and known != fact.uidvalidity:
-            self.work.forget([delivery.spool for delivery in fact.deliveries])
             raise StaleDelta(f"the server renumbered {folder.state.name!r} meanwhile", "it is read anew")
         if known is None:
             first = fact.checkpoint or Checkpoint(fact.uidvalidity, 1, 0, 1)
@@ -72,10 +96,11 @@ class Applier:
         if fact.checkpoint is not None:
             self._checkpoint(folder, fact.checkpoint)
         if fact.remote_total is not None:
-            self.db.execute(
+            cursor = self.db.execute(
                 "UPDATE mailbox SET remote_total = ? WHERE id = ? AND remote_total IS NOT ?",
                 (fact.remote_total, fact.mailbox, fact.remote_total),
             )
+            self.touched.listed |= cursor.rowcount > 0
 
     def _validity(self, mailbox: int) -> int | None:
         row = self.db.execute("SELECT uidvalidity FROM mailbox WHERE id = ?", (mailbox,)).fetchone()
@@ -86,7 +111,8 @@ class Applier:
     def _checkpoint(self, folder: Folder, checkpoint: Checkpoint) -> None:
         self.folders.checkpoint(folder, checkpoint)
         self.db.execute(
-            "UPDATE mailbox SET uidvalidity = ?, uidnext = ?, highestmodseq = ?, floor = ? WHERE id = ?",
+            "UPDATE mailbox SET uidvalidity = ?1, uidnext = ?2, highestmodseq = ?3, floor = ?4 WHERE id = ?5 AND "
+            "(uidvalidity, uidnext, highestmodseq, floor) IS NOT (?1, ?2, ?3, ?4)",
             (checkpoint.uidvalidity, checkpoint.uidnext, checkpoint.highestmodseq, checkpoint.floor, folder.id),
         )
 
@@ -104,12 +130,8 @@ class Applier:
             self._set_base(folder, row, delivery.flags, delivery.modseq)
 
     def _new(self, folder: Folder, validity: int, delivery: Delivery) -> None:
-        message, envelope = self._content(delivery.digest, delivery.head, delivery.size)
-        revived = self.db.execute(
-            "SELECT p.id, p.word, p.file FROM placement p JOIN mailbox b ON b.id = p.base_mailbox "
-            "WHERE p.message = ? AND p.mailbox IS NULL AND p.uid IS NULL AND b.account = ? LIMIT 1",
-            (message, folder.account),
-        ).fetchone()
+        message, envelope = self.content(delivery.digest, delivery.head, delivery.size)
+        revived = self._hidden_copy(folder.account, message)
         word = revived[1] if revived else new_word()
         self.folders.learn_keywords(folder, delivery.flags)
         name = file_name(
@@ -117,18 +139,29 @@ class Applier:
         )
         self.work.deliver(delivery.spool, folder.path, name)
         if revived and revived[2]:
-            self.work.unlinks.append(os.path.join(self._gone_folder(folder.account), "cur", revived[2]))
-        self._place(
-            folder,
-            message,
-            word,
-            delivery,
-            sort_date(envelope, delivery.internaldate),
-            name,
-            revived[0] if revived else None,
-        )
+            self.work.unlinks.append(os.path.join(self.gone_folder(folder.account), "cur", revived[2]))
+        date = sort_date(envelope, delivery.internaldate)
+        ident = self.place(folder, message, word, delivery, date, name, revived[0] if revived else None)
+        if revived:
+            self._fill_again(message)
+            self.refold(ident)
 
-    def _place(
+    def _fill_again(self, message: int) -> None:
+        """The full-text filler may have passed this message while there was no file to read."""
+        self._seq += 1
+        self.db.execute("UPDATE message SET content_seq = ? WHERE id = ?", (self._seq, message))
+
+    def _hidden_copy(self, account: str, message: int) -> tuple[int, str, str] | None:
+        """A row of this content that left the server: it comes back instead of a new one (id, word, file)."""
+        if message > self._known_before:
+            return None
+        return self.db.execute(  # type: ignore[no-any-return]
+            "SELECT p.id, p.word, p.file FROM placement p JOIN mailbox b ON b.id = p.base_mailbox "
+            "WHERE p.message = ? AND p.mailbox IS NULL AND p.uid IS NULL AND b.account = ? LIMIT 1",
+            (message, account),
+        ).fetchone()
+
+    def place(
         self,
         folder: Folder,
         message: int,
@@ -137,34 +170,25 @@ class Applier:
         date: int,
         name: str,
         revived: int | None,
-    ) -> None:
+    ) -> int:
+        """A new row, or a hidden one that comes back; UID 0: on this computer only."""
         keywords = pack_keywords(mail.flags)
         bits = mail.flags.bits
-        cursor = self.db.execute(
-            "INSERT OR REPLACE INTO placement(id, word, message, mailbox, base_mailbox, uid, flags, keywords, "
-            "base_flags, base_keywords, modseq, date, internaldate, body, file) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                revived,
-                word,
-                message,
-                folder.id,
-                folder.id,
-                mail.uid,
-                bits,
-                keywords,
-                bits,
-                keywords,
-                mail.modseq,
-                date,
-                mail.internaldate,
-                1 if name else 0,
-                name,
-            ),
+        values = (
+            *(word, message, folder.id, folder.id, mail.uid or None, bits, keywords, bits, keywords),
+            *(mail.modseq, date, mail.internaldate, 1 if name else 0, name),
         )
-        assert cursor.lastrowid is not None
-        self.touched.added(folder.id, cursor.lastrowid, bits)
+        if revived is None:
+            ident = self.db.execute(_INSERT_PLACED, values).lastrowid
+        else:
+            ident = revived
+            self.db.execute(_REVIVE_PLACED, (*values, ident))
+        assert ident is not None
+        self.touched.added(folder.id, ident, bits)
+        return ident
 
-    def _content(self, digest: bytes, head: bytes, size: int) -> tuple[int, Envelope]:
+    def content(self, digest: bytes, head: bytes, size: int) -> tuple[int, Envelope]:
+        """The message of this digest, new or known, and what its header says."""
         envelope = scan_envelope(head)
         row = self.db.execute("SELECT id FROM message WHERE digest = ?", (digest,)).fetchone()
         if row is not None:
@@ -173,15 +197,13 @@ class Applier:
         return self._message(envelope, size, digest, self._seq), envelope
 
     def _message(self, envelope: Envelope, size: int, digest: bytes | None, seq: int | None) -> int:
-        cursor = self.db.execute(
-            "INSERT INTO message(digest, message_id, subject, from_, to_, cc_, list_id, envelope, size, attachment, "
-            "content_seq) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
-            (digest, *_columns(envelope), size, envelope.attachment, seq),
-        )
-        message = cursor.lastrowid
-        assert message is not None
+        self._message_id += 1
+        message = self._message_id
         thread = thread_of(self.db, envelope, message)
-        self.db.execute("UPDATE message SET thread = ? WHERE id = ?", (thread, message))
+        self.db.execute(
+            _INSERT_CONTENT,
+            (message, thread, digest, *_columns(envelope), size, envelope.attachment, seq),
+        )
         return message
 
     def _complete(self, folder: Folder, validity: int, delivery: Delivery, row: tuple) -> None:  # type: ignore[type-arg]
@@ -192,11 +214,11 @@ class Applier:
         if same is not None:
             self.db.execute("DELETE FROM message WHERE id = ? AND digest IS NULL", (message,))
             message = same[0]
+            self._fill_again(message)
         else:
             self._seq += 1
             self.db.execute(
-                "UPDATE message SET digest = ?, message_id = ?, subject = ?, from_ = ?, to_ = ?, cc_ = ?, list_id = ?, "
-                "envelope = ?, size = ?, attachment = ?, content_seq = ? WHERE id = ?",
+                _COMPLETE_CONTENT,
                 (delivery.digest, *_columns(envelope), delivery.size, envelope.attachment, self._seq, message),
             )
         visible = unpack_flags(bits, keywords)
@@ -215,7 +237,7 @@ class Applier:
             return
         envelope = scan_envelope(header.head)
         message = self._message(envelope, header.size, None, None)
-        self._place(folder, message, new_word(), header, sort_date(envelope, header.internaldate), "", None)
+        self.place(folder, message, new_word(), header, sort_date(envelope, header.internaldate), "", None)
 
     def _flags_at(self, folder: Folder, at: FlagsAt) -> None:
         row = self.db.execute(_FIND, (folder.id, at.uid)).fetchone()
@@ -263,10 +285,11 @@ class Applier:
         self, folder: Folder, placement: int, word: str, uid: int | None, internaldate: int, flags: Flags, file: str
     ) -> None:
         letters = letters_of(flags, folder.keywords)
-        if ".mailtui" in file:
+        known = parse_name(file)
+        if known.uid or uid:
             name = file_name(internaldate, word, uid, self._validity(folder.id) or 0, letters)
         else:
-            name = f"{file.partition(':2,')[0]}:2,{letters}"
+            name = f"{known.base}:2,{letters}"  # another program's file keeps the name that program knows
         if name != file:
             self.work.move(os.path.join(folder.path, "cur", file), folder.path, name)
             self.db.execute("UPDATE placement SET file = ? WHERE id = ?", (name, placement))
@@ -281,18 +304,25 @@ class Applier:
                 self._gone(folder, *row)
 
     def _gone(self, folder: Folder, ident: int, mailbox: int | None, bits: int, body: int, file: str) -> None:
-        """Off the server: out of sight; the file becomes a safety copy."""
+        """Off the server: out of sight; the file becomes a safety copy, under a name of ours that can't clash."""
+        word, internaldate = self.db.execute(
+            "SELECT word, internaldate FROM placement WHERE id = ?", (ident,)
+        ).fetchone()
+        kept = ""
+        if body and file:
+            known = parse_name(file)
+            kept = file_name(internaldate, word, known.uid, known.validity, known.letters)
+            gone = self.gone_folder(folder.account)
+            make_maildir(gone)
+            self.work.move(os.path.join(folder.path, "cur", file), gone, kept)
         self.db.execute(
-            "UPDATE placement SET mailbox = NULL, uid = NULL, gone = ? WHERE id = ?", (int(time.time()), ident)
+            "UPDATE placement SET mailbox = NULL, uid = NULL, gone = ?, file = ? WHERE id = ?",
+            (int(time.time()), kept, ident),
         )
         if mailbox is not None:
             self.touched.removed(mailbox, ident, bits)
-        if body and file:
-            gone = self._gone_folder(folder.account)
-            make_maildir(gone)
-            self.work.move(os.path.join(folder.path, "cur", file), gone, file)
 
-    def _gone_folder(self, account: str) -> str:
+    def gone_folder(self, account: str) -> str:
         return os.path.join(account_dir(self.root, account), ".gone")
 
     # -- UIDVALIDITY changed
@@ -301,31 +331,31 @@ class Applier:
         """Matched rows get their new UIDs, the others leave; the state file learns the new UIDVALIDITY first."""
         folder = self.folders.get(fact.mailbox)
         self.folders.checkpoint(folder, fact.checkpoint)
-        matched = {placement: (uid, flags) for placement, uid, flags in fact.matched}
+        matched = {int(placement): (uid, flags) for placement, uid, flags in fact.matched}
         rows = self.db.execute(
-            "SELECT id, word, mailbox, flags, internaldate, body, file FROM placement "
-            "WHERE base_mailbox = ? AND uid IS NOT NULL",
+            "SELECT id, uid, mailbox, flags, body, file FROM placement WHERE base_mailbox = ? AND mailbox IS NOT NULL",
             (folder.id,),
         ).fetchall()
         self.db.execute("UPDATE placement SET uid = NULL, modseq = 0 WHERE base_mailbox = ?", (folder.id,))
         self.db.execute("UPDATE mailbox SET uidvalidity = ? WHERE id = ?", (fact.uidvalidity, folder.id))
-        for ident, word, mailbox, bits, internaldate, body, file in rows:
-            if ident not in matched:
-                if fact.unmatched_gone:
-                    self._gone(folder, ident, mailbox, bits, body, file)
-                continue
-            uid, flags = matched[ident]
-            keywords = pack_keywords(flags)
-            self.db.execute(
-                "UPDATE placement SET uid = ?, base_flags = ?, base_keywords = ? WHERE id = ?",
-                (uid, flags.bits, keywords, ident),
-            )
-            self.refold(ident)
-            if body:
-                name = self.db.execute("SELECT file, flags, keywords FROM placement WHERE id = ?", (ident,)).fetchone()
-                self.work.moves = [move for move in self.work.moves if not move[0].endswith("/" + file)]
-                self._rename(folder, ident, word, uid, internaldate, unpack_flags(name[1], name[2]), file)
+        for ident, uid, mailbox, bits, body, file in rows:
+            if ident in matched:
+                self._relink(folder, ident, *matched[ident])
+            elif fact.unmatched_gone and (uid is not None or parse_name(file).uid or not body):
+                self._gone(folder, ident, mailbox, bits, body, file)
         self._checkpoint(folder, fact.checkpoint)
+
+    def _relink(self, folder: Folder, ident: int, uid: int, flags: Flags) -> None:
+        self.db.execute(
+            "UPDATE placement SET uid = ?, base_flags = ?, base_keywords = ? WHERE id = ?",
+            (uid, flags.bits, pack_keywords(flags), ident),
+        )
+        self.refold(ident)
+        word, bits, keywords, internaldate, body, file = self.db.execute(
+            "SELECT word, flags, keywords, internaldate, body, file FROM placement WHERE id = ?", (ident,)
+        ).fetchone()
+        if body:
+            self._rename(folder, ident, word, uid, internaldate, unpack_flags(bits, keywords), file)
 
 
 def _columns(envelope: Envelope) -> tuple[str, ...]:

@@ -7,11 +7,12 @@ import sqlite3
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mailtui.model.errors import StoreError
 from mailtui.model.facts import MailboxesListed
 from mailtui.model.folder import Checkpoint, Mailbox, Role
 from mailtui.model.ids import AccountId, MailboxId
 from mailtui.model.mail import Flags
-from mailtui.store.maildir import State, make_maildir, read_state, safe_component, safe_path, write_state
+from mailtui.store.maildir import State, apart, make_maildir, read_state, safe_component, safe_path, write_state
 from mailtui.store.touched import Touched
 from mailtui.sync.roles import roles_of
 
@@ -85,10 +86,13 @@ class Folders:
     def get(self, mailbox: int) -> Folder:
         folder = self._known.get(mailbox)
         if folder is None:
-            account, name, delimiter, role, relative, validity, uidnext, floor = self._db.execute(
+            row = self._db.execute(
                 "SELECT account, name, delimiter, role, dir, uidvalidity, uidnext, floor FROM mailbox WHERE id = ?",
                 (mailbox,),
             ).fetchone()
+            if row is None:
+                raise StoreError("the mailbox is not in the index", "it is listed anew with the next connection")
+            account, name, delimiter, role, relative, validity, uidnext, floor = row
             path = os.path.join(account_dir(self._root, account), relative)
             state = read_state(path) or State(name, delimiter, role, validity or 0, uidnext or 0, floor or 0)
             folder = self._known[mailbox] = Folder(mailbox, account, path, state)
@@ -138,7 +142,7 @@ class Folders:
                     "UPDATE mailbox SET delimiter = ?, role = ?, attributes = ?, gone = 0 WHERE id = ?",
                     (remote.delimiter, role, attributes, old[0]),
                 )
-                self._known.pop(old[0], None)
+                self._restate(old[0], remote.delimiter, role)
                 touched.listed = True
         if fact.complete:
             for ident, *_, gone in known.values():
@@ -149,6 +153,8 @@ class Folders:
     def _create(self, account: str, name: str, delimiter: str | None, role: str, attributes: str) -> None:
         parts = name.split(delimiter) if delimiter else [name]
         relative = safe_path(parts)
+        if self._taken(account, name, relative):
+            relative = apart(relative, name, delimiter)
         path = os.path.join(account_dir(self._root, account), relative)
         make_maildir(path)
         if read_state(path) is None:
@@ -157,3 +163,17 @@ class Folders:
             "INSERT INTO mailbox(account, name, delimiter, role, attributes, dir) VALUES(?,?,?,?,?,?)",
             (account, name, delimiter, role, attributes, relative),
         )
+
+    def _taken(self, account: str, name: str, relative: str) -> bool:
+        """Whether another mailbox has this folder, in the index or by its state file."""
+        row = self._db.execute("SELECT 1 FROM mailbox WHERE account = ? AND dir = ?", (account, relative)).fetchone()
+        state = read_state(os.path.join(account_dir(self._root, account), relative))
+        return row is not None or (state is not None and state.name != name)
+
+    def _restate(self, mailbox: int, delimiter: str | None, role: str) -> None:
+        """The state file learns a new delimiter or role; the folder stays where it is, and so does its mail."""
+        folder = self.get(mailbox)
+        if (folder.state.delimiter, folder.state.role) != (delimiter, role):
+            make_maildir(folder.path)
+            folder.state = replace(folder.state, delimiter=delimiter, role=role)
+            write_state(folder.path, folder.state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from mailtui.model.facts import Refined
 from mailtui.model.ids import MessageId
 from mailtui.search.cjk import index_text
 from mailtui.store.codec import unpack_addresses
+from mailtui.store.files import elsewhere
 from mailtui.store.folders import account_dir
-from mailtui.store.schema import connect, fulltext_path, index_path, migrate_fulltext
+from mailtui.store.schema import DamagedError, connect, fulltext_path, index_path, is_damage, migrate_fulltext
 
 _NEXT = (
     "SELECT m.id, m.content_seq, m.subject, m.from_, m.to_, m.cc_, max(p.date), b.account, b.dir, p.file "
@@ -35,20 +37,25 @@ class Fulltext:
 
     def __init__(self, root: str) -> None:
         self._root = root
-        self._db = connect(fulltext_path(root))
+        self._db = self._opened()
         try:
-            migrate_fulltext(self._db)
-        except sqlite3.Error:
-            self._anew()
-        self._index = connect(index_path(root), read_only=True)
+            self._index = connect(index_path(root), read_only=True)
+        except BaseException:
+            self._db.close()
+            raise
 
-    def _anew(self) -> None:
-        self._db.close()
+    def _opened(self) -> sqlite3.Connection:
+        """What can't be read is made anew: all of it is derived."""
+        path = fulltext_path(self._root)
+        try:
+            return _database(path)
+        except (sqlite3.DatabaseError, DamagedError) as error:
+            if not is_damage(error):
+                raise StoreError(f"can't open {path}: {error}", "is the disk full?") from error
         for suffix in ("", "-wal", "-shm"):
-            if os.path.exists(fulltext_path(self._root) + suffix):
-                os.unlink(fulltext_path(self._root) + suffix)
-        self._db = connect(fulltext_path(self._root))
-        migrate_fulltext(self._db)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path + suffix)
+        return _database(path)
 
     def fill(self, limit: int) -> FillResult:
         """The next `limit` messages in one transaction. Raises StoreError: nothing of it was written."""
@@ -57,6 +64,9 @@ class Fulltext:
         except sqlite3.Error as error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+            if is_damage(error):
+                self._db.close()
+                self._db = self._opened()
             raise StoreError(
                 f"the full-text index can't be written: {error}", "search may miss new mail until then"
             ) from error
@@ -70,9 +80,9 @@ class Fulltext:
         refined: list[tuple[MessageId, str, bool]] = []
         documents = []
         for message, _seq, subject, from_, to, cc, date, account, folder, file in waiting:
-            raw = self._read(account, folder, file)
+            raw = self._read(account, folder, file) or self._read_anywhere(message)
             if raw is None:
-                continue
+                continue  # no body here; its sequence number rises when one comes
             scanned = scan_text(raw)
             refined.append((MessageId(message), scanned.snippet, scanned.attachment))
             people = " ".join(f"{a.name} {a.addr}" for a in (*unpack_addresses(to), *unpack_addresses(cc)))
@@ -124,6 +134,34 @@ class Fulltext:
         except OSError:
             return None
 
+    def _read_anywhere(self, message: int) -> bytes | None:
+        """The file was renamed or moved since the query: asked once more, with every place of the message."""
+        for account, folder, file in self._index.execute(
+            "SELECT b.account, b.dir, p.file FROM placement p JOIN mailbox b ON b.id = p.base_mailbox "
+            "WHERE p.message = ? AND p.body = 1 AND p.mailbox IS NOT NULL",
+            (message,),
+        ).fetchall():
+            raw = self._read(account, folder, file)
+            if raw is not None:
+                return raw
+            found = elsewhere(os.path.join(account_dir(self._root, account), folder, "cur", file), "")
+            raw = self._read(account, folder, os.path.basename(found)) if found is not None else None
+            if raw is not None:
+                return raw
+        return None
+
     def close(self) -> None:
         self._index.close()
         self._db.close()
+
+
+def _database(path: str) -> sqlite3.Connection:
+    db = connect(path)
+    try:
+        migrate_fulltext(db)
+        db.execute("SELECT docid FROM doc LIMIT 1").fetchone()
+        db.execute("SELECT rowid FROM fts WHERE fts MATCH 'zz' LIMIT 1").fetchone()
+    except BaseException:
+        db.close()
+        raise
+    return db

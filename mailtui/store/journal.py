@@ -11,6 +11,7 @@ from mailtui.model.facts import Confirmed, Refused
 from mailtui.model.ids import AccountId, IntentId, PlacementId
 from mailtui.model.intents import Intent, PendingIntent, SetFlags
 from mailtui.model.mail import Flags
+from mailtui.store.codec import pack_keywords, unpack_flags
 from mailtui.sync.fold import visible
 
 TABLE = """
@@ -86,8 +87,6 @@ def strike(db: sqlite3.Connection, intents: Iterable[int]) -> list[int]:
 
 def confirm(db: sqlite3.Connection, fact: Confirmed) -> list[int]:
     """Folds confirmed intents into Base, oldest first, and strikes them."""
-    from mailtui.store.codec import pack_keywords, unpack_flags
-
     for ident in sorted(fact.intents):
         line = db.execute("SELECT kind, payload FROM journal WHERE id = ?", (ident,)).fetchone()
         if line is None:

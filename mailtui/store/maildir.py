@@ -13,9 +13,10 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from mailtui.model.errors import StoreError
 from mailtui.model.mail import Flag, Flags
@@ -48,9 +49,10 @@ class FileName(NamedTuple):
     uid: int
     validity: int
     letters: str
+    ours: bool = False
 
 
-_NAME = re.compile(r"^(\d+)\.([a-z2-7]{12})\.mailtui(?:,U=(\d+))?(?:,V=(\d+))?$")
+_NAME = re.compile(r"^(\d{1,15})\.([a-z2-7]{12})\.mailtui(?:,U=(\d{1,10}))?(?:,V=(\d{1,10}))?$", re.ASCII)
 
 
 def parse_name(name: str) -> FileName:
@@ -63,7 +65,7 @@ def parse_name(name: str) -> FileName:
     match = _NAME.match(base)
     if match is None:
         return FileName(base, word_of(base), 0, 0, letters)
-    return FileName(base, match[2], int(match[3] or 0), int(match[4] or 0), letters)
+    return FileName(base, match[2], int(match[3] or 0), int(match[4] or 0), letters, True)
 
 
 def file_name(date: int, word: str, uid: int | None, validity: int, letters: str) -> str:
@@ -104,24 +106,54 @@ def safe_component(name: str) -> str:
     safe = _UNSAFE.sub(
         lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "surrogatepass")), name
     )
-    if safe.lower() in {"cur", "new", "tmp"} or safe[0] in " " or safe[-1] in " ":
-        safe = f"%{ord(safe[0]):02X}{safe[1:]}" if safe[-1] != " " else safe[:-1] + "%20"
+    if safe[-1] == " ":
+        safe = f"{safe[:-1]}%20"
+    if safe.lower() in {"cur", "new", "tmp"} or safe[0] == " ":
+        safe = f"%{ord(safe[0]):02X}{safe[1:]}"
     if len(safe) > 180:
-        digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-        safe = f"{safe[:150]}%~{digest}"
+        safe = f"{safe[:140]}{HASHED}{_hash(name)}"
     return safe
 
 
-def safe_path(parts: Iterable[str]) -> str:
-    return "/".join(safe_component(part) for part in parts)
+def safe_path(parts: Sequence[str]) -> str:
+    """A mailbox name as a relative path. What is too deep or too long for a file system becomes one hashed name."""
+    path = "/".join(safe_component(part) for part in parts)
+    if len(path) > 1000 or len(parts) > 32:
+        return f"{HASHED}{_hash(chr(0).join(parts))}"
+    return path
+
+
+HASHED = "%~"
+"""Starts a folder name that only its state file can explain: `~` never stays as it is in `safe_component`."""
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def apart(path: str, name: str, delimiter: str | None) -> str:
+    """Another folder name for a mailbox whose own is taken (two delimiters on one server give `a/b` and `a.b` one)."""
+    return f"{path}{HASHED}{_hash(f'{delimiter}{chr(0)}{name}')}"
 
 
 def make_maildir(path: str) -> None:
-    """cur, new, tmp; private whatever the umask."""
-    for part in ("", "cur", "new", "tmp"):
-        folder = os.path.join(path, part) if part else path
+    """cur, new, tmp; private whatever the umask, as is every folder above that has to be made."""
+    for part in ("cur", "new", "tmp"):
+        make_private(os.path.join(path, part))
+
+
+def make_private(path: str) -> None:
+    """A folder for the owner alone, with those above it. One that exists stays as it is. Raises StoreError."""
+    missing = []
+    while path and not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for folder in reversed(missing):
         try:
-            os.makedirs(folder, mode=0o700, exist_ok=True)
+            os.mkdir(folder, 0o700)
+        except FileExistsError:
+            if not os.path.isdir(folder):
+                raise StoreError(f"{folder} is in the way: a folder is needed there", "move it elsewhere") from None
         except OSError as error:
             raise store_error(error, folder) from error
 
@@ -175,7 +207,7 @@ class SpoolFile:
             self._keep_head(data)
         try:
             written = os.write(self._descriptor, data)
-            while written < len(data):
+            while written < len(data):  # a signal or a nearly full disk
                 written += os.write(self._descriptor, memoryview(data)[written:])
         except OSError as error:
             raise store_error(error, self._path) from error
@@ -267,7 +299,8 @@ def write_private(path: str, data: bytes) -> None:
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            os.write(descriptor, data)
+            while data:
+                data = data[os.write(descriptor, data) :]
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -305,9 +338,22 @@ def write_state(folder: str, state: State) -> None:
 
 
 def read_state(folder: str) -> State | None:
+    """None where there is none, or where it can't be believed. Fields of a later version are passed over."""
     try:
         with open(state_path(folder), encoding="utf-8", errors="surrogatepass") as file:
             fields = json.load(file)
-        return State(**{**fields, "keywords": tuple(fields.get("keywords", ()))})
+        state = State(**{key: fields[key] for key in State.__slots__ if key in fields})
+        words = [state.name, state.role, *state.keywords]
+        numbers = [state.uidvalidity, state.uidnext, state.floor]
     except (OSError, ValueError, TypeError):
         return None
+    delimiter = state.delimiter if isinstance(state.delimiter, str) and state.delimiter else None
+    if not all(isinstance(word, str) for word in words) or any(type(number) is not int for number in numbers):
+        return None
+    return replace(state, delimiter=delimiter, keywords=tuple(state.keywords))
+
+
+def guess_state(relative: str) -> State:
+    """A maildir without a readable state file is a mailbox too: its name is read back from its path."""
+    name = "/".join(unquote(part, errors="replace") if part != "%" else "" for part in relative.split("/"))
+    return State(name, "/", "inbox" if name.upper() == "INBOX" else "none")

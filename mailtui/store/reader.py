@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import sqlite3
@@ -14,8 +15,9 @@ from mailtui.model.mail import Content, Envelope, Row, RowKey
 from mailtui.store import journal, search
 from mailtui.store.base import Connections
 from mailtui.store.codec import ROW_COLUMNS, unpack_envelope, unpack_row
+from mailtui.store.files import elsewhere
 from mailtui.store.folders import COLUMNS, account_dir, unpack_mailbox
-from mailtui.store.schema import VERSION, fulltext_path, index_path
+from mailtui.store.schema import VERSION, fulltext_path, index_path, quoted
 
 _FROM = "FROM placement p JOIN message m ON m.id = p.message"
 _ROLE_ORDER = {role: place for place, role in enumerate(Role)}
@@ -29,8 +31,22 @@ class _Attached(Connections):
         self._fulltext = fulltext_path(root)
 
     def prepare(self, db: sqlite3.Connection) -> sqlite3.Connection:
-        if os.path.exists(self._fulltext):
-            db.execute("ATTACH DATABASE ? AS fulltext", (f"file:{self._fulltext}?mode=ro",))
+        return db
+
+    def with_words(self) -> sqlite3.Connection:
+        """The connection with the full-text index as it is now: it may have come, or come anew, since the last time.
+        Raises StoreError while there is none."""
+        db = self.get()
+        try:
+            inode = os.stat(self._fulltext).st_ino
+        except OSError:
+            raise StoreError("the search index is not there yet", "it is made while mailtui runs; try again") from None
+        if getattr(self._local, "inode", None) != inode:
+            if getattr(self._local, "inode", None) is not None:
+                db.execute("DETACH DATABASE fulltext")
+                self._local.inode = None
+            db.execute("ATTACH DATABASE ? AS fulltext", (f"file:{quoted(self._fulltext)}?mode=ro",))
+            self._local.inode = inode
         return db
 
 
@@ -40,7 +56,11 @@ class StoreReader:
     def __init__(self, root: str) -> None:
         self._root = root
         self._connections = _Attached(root)
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        try:
+            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        except BaseException:
+            self._connections.close()
+            raise
         if version != VERSION:
             self._connections.close()
             raise StoreError(
@@ -78,8 +98,8 @@ class StoreReader:
         # Keys first, from the covering index alone; only the rows returned touch the tables.
         sql = (
             f"SELECT {ROW_COLUMNS} FROM (SELECT id AS k FROM placement INDEXED BY placement_list "  # noqa: S608
-            f"WHERE mailbox = ? {bound} ORDER BY date {order}, id {order} LIMIT ? OFFSET ?) JOIN placement p ON p.id = k "
-            f"JOIN message m ON m.id = p.message ORDER BY p.date {order}, p.id {order}"
+            f"WHERE mailbox = ? {bound} ORDER BY date {order}, id {order} LIMIT ? OFFSET ?) "
+            f"JOIN placement p ON p.id = k JOIN message m ON m.id = p.message ORDER BY p.date {order}, p.id {order}"
         )
         return tuple(unpack_row(row) for row in self._db.execute(sql, (*values, limit, skip)))
 
@@ -132,10 +152,12 @@ class StoreReader:
         if row is None:
             return None
         path = os.path.join(account_dir(self._root, row[0]), row[1], "cur", row[2])
-        try:
+        with contextlib.suppress(OSError):
             return Content(path, os.stat(path).st_size)
-        except OSError:
-            return None
+        moved = elsewhere(path, path)
+        with contextlib.suppress(OSError):
+            return Content(moved, os.stat(moved).st_size) if moved is not None else None
+        return None
 
     def search(
         self,
@@ -148,7 +170,7 @@ class StoreReader:
     ) -> tuple[Row, ...]:
         try:
             return search.run(
-                self._db,
+                self._connections.with_words(),
                 query,
                 today=datetime.date.today(),
                 mailbox=mailbox,
@@ -157,7 +179,7 @@ class StoreReader:
                 before=before,
                 content=self.content,
             )
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             if "interrupt" in str(error):
                 raise StoreError("the search was interrupted") from error
             raise StoreError(f"the search failed: {error}", "`mailtui reindex` rebuilds the index") from error

@@ -5,6 +5,7 @@ The maildir is the truth for content. A folder whose directory has not changed s
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sqlite3
@@ -13,9 +14,25 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from mailtui.model.facts import Delivery
+from mailtui.model.folder import Role
+from mailtui.model.mail import Envelope
 from mailtui.store.apply import Applier, sort_date
-from mailtui.store.folders import Folder
-from mailtui.store.maildir import HEAD_LIMIT, SPOOL_MARK, FileName, State, flags_of, parse_name, read_state
+from mailtui.store.folders import Folder, account_dir
+from mailtui.store.maildir import (
+    HEAD_LIMIT,
+    SPOOL_MARK,
+    FileName,
+    State,
+    file_name,
+    flags_of,
+    guess_state,
+    make_maildir,
+    new_word,
+    parse_name,
+    read_state,
+    store_error,
+    sync_path,
+)
 
 BATCH = 500
 
@@ -30,13 +47,26 @@ class Report:
     missing: int
 
 
+def changed_at(folder: str) -> int:
+    """When something last came, went or was renamed, nanoseconds since 1970."""
+    times = [0]
+    for part in ("cur", "new"):
+        with contextlib.suppress(OSError):
+            times.append(os.stat(os.path.join(folder, part)).st_mtime_ns)
+    return max(times)
+
+
 def clean_spools(root: str) -> None:
     """A killed process leaves half messages in tmp/; nobody else writes files with our mark."""
-    for folder, _, names in os.walk(os.path.join(root, "mail")):
+    for folder, folders, names in os.walk(os.path.join(root, "mail")):
+        folders[:] = [
+            name for name in folders if name not in {"cur", "new"}
+        ]  # a hundred thousand files: not our concern
         if os.path.basename(folder) == "tmp":
             for name in names:
                 if name.endswith(SPOOL_MARK):
-                    os.unlink(os.path.join(folder, name))
+                    with contextlib.suppress(OSError):
+                        os.unlink(os.path.join(folder, name))
 
 
 def stamp(folder: str) -> int:
@@ -51,34 +81,56 @@ def stamp(folder: str) -> int:
 
 
 def find_maildirs(root: str) -> Iterator[tuple[str, str, str, State]]:
-    """(account folder, relative path, path, state) of every mailbox folder with a state file."""
+    """(account folder, relative path, path, state) of every mailbox folder. One without a readable state file counts
+    too if it is a maildir: mail is never out of sight because a small file was damaged."""
     top = os.path.join(root, "mail")
     for folder, names, _ in os.walk(top):
+        maildir = "cur" in names
         names[:] = sorted(name for name in names if name not in {"cur", "new", "tmp", ".gone"})
+        account, _, relative = os.path.relpath(folder, top).partition(os.sep)
         state = read_state(folder)
-        if state is not None and folder != top:
-            account, _, relative = os.path.relpath(folder, top).partition(os.sep)
+        if state is None and maildir and relative:
+            state = guess_state(relative)
+        if state is not None and relative:
             yield account, relative, folder, state
 
 
+@dataclass
+class _Found:
+    """A file in cur/ or new/."""
+
+    path: str
+    part: str
+    file: str
+    name: FileName
+
+
 class Recovery:
-    """Works through the Applier, so that what it finds is counted, threaded and announced like everything else."""
+    """Works through the Applier, so that what it finds is counted, threaded and announced like everything else.
+
+    What other programs did to the files, by rule: a renamed file keeps its row, whose flags stay as the server has them
+    (the name is only followed); a new file becomes a row of this computer; a removed file leaves a row without body; a
+    file moved to another folder is put back, because the server still has it where it was.
+    """
 
     def __init__(self, applier: Applier, progress: Callable[[int], None] = lambda done: None) -> None:
         self._applier = applier
         self._db = applier.db
         self._progress = progress
+        self._places: dict[str, dict[str, str]] = {}
         self.messages = self.adopted = self.missing = 0
 
-    def look(self, mailbox: int, *, always: bool = False) -> bool:
-        """Reconciles one mailbox if its folder changed. Whether it did."""
+    def look(self, mailbox: int, *, always: bool = False, racy_from: int = 1 << 62) -> bool:
+        """Reconciles one mailbox if its folder changed, or might have (changed at or after `racy_from`, nanoseconds:
+        too close to our own last change to tell by time). Whether it did."""
         folder = self._applier.folders.get(mailbox)
         (known,) = self._db.execute("SELECT cur_mtime_ns FROM mailbox WHERE id = ?", (mailbox,)).fetchone()
-        now = stamp(folder.path)
-        if now == known and not always:
+        if stamp(folder.path) == known and not always and changed_at(folder.path) < racy_from:
             return False
         self._reconcile(folder)
-        self._db.execute("UPDATE mailbox SET cur_mtime_ns = ? WHERE id = ?", (stamp(folder.path), mailbox))
+        now = stamp(folder.path)
+        if now != known:
+            self._db.execute("UPDATE mailbox SET cur_mtime_ns = ? WHERE id = ?", (now, mailbox))
         return True
 
     def _reconcile(self, folder: Folder) -> None:
@@ -89,61 +141,163 @@ class Recovery:
                 (folder.id,),
             )
         }
-        for part in ("cur", "new"):
-            try:
-                entries = list(os.scandir(os.path.join(folder.path, part)))
-            except OSError:
-                continue
-            for entry in entries:
-                if entry.name.startswith(".") or not entry.is_file(follow_symlinks=False):
-                    continue
-                name = parse_name(entry.name)
-                row = rows.pop(name.word, None)
-                self.messages += 1
-                if row is None:
-                    self._adopt(folder, part, entry, name)
-                elif row[1] != entry.name:
-                    self._db.execute("UPDATE placement SET file = ? WHERE id = ?", (entry.name, row[0]))
-                if self.messages % BATCH == 0:
-                    self._progress(self.messages)
-        for ident, _file in rows.values():
-            self.missing += 1
-            self._db.execute("UPDATE placement SET body = 0, file = '' WHERE id = ?", (ident,))
+        strangers = []
+        for found in _files(folder.path):
+            self.messages += 1
+            row = rows.get(found.name.word)
+            if row is not None and row[1] == found.file and found.part == "cur":
+                del rows[found.name.word]
+            else:
+                strangers.append(found)
+            if self.messages % BATCH == 0:
+                self._progress(self.messages)
+        strangers.sort(key=_date, reverse=True)  # newest first, and so is the full text filled
+        for found in strangers:
+            row = rows.pop(found.name.word, None)
+            if row is not None:
+                self._follow(row[0], self._to_cur(folder, found))
+            else:
+                self._adopt(folder, found)
+        for word, (ident, _) in rows.items():
+            self._lost(folder, ident, word)
 
-    def _adopt(self, folder: Folder, part: str, entry: os.DirEntry[str], name: FileName) -> None:
-        """A file without a row: delivered just before a crash, the index was lost, or another program put it there."""
-        if part == "new":
-            return  # another program's delivery: moved to cur/ by whoever reads it first; adopted with the next slice
-        head, digest, size = _read(entry.path)
-        validity = folder.state.uidvalidity
-        uid = name.uid if name.validity and name.validity == validity else None
-        flags = flags_of(name.letters, folder.keywords)
-        date = (
-            int(entry.name.partition(".")[0]) if name.uid and entry.name[:1].isdigit() else int(entry.stat().st_mtime)
-        )
-        existing = (
-            uid
-            and self._db.execute(
-                "SELECT id, body FROM placement WHERE base_mailbox = ? AND uid = ?", (folder.id, uid)
-            ).fetchone()
-        )
-        if existing and existing[1]:
-            os.unlink(entry.path)  # the same UID twice: an undone delivery that was then done again
+    def _follow(self, ident: int, file: str) -> None:
+        self._db.execute("UPDATE placement SET file = ? WHERE id = ?", (file, ident))
+
+    def _lost(self, folder: Folder, ident: int, word: str) -> None:
+        """A row whose file is not here: put back from where it lies (a crash between moving and committing, or another
+        program moved it); else the body has to come from the server again."""
+        path = self._find(folder.account, word)
+        if path is not None:
+            file = os.path.basename(path)
+            _move(path, os.path.join(folder.path, "cur", file))
+            self._follow(ident, file)
             return
-        message, envelope = self._applier._content(digest, head, size)
-        if existing:
+        self.missing += 1
+        self._db.execute("UPDATE placement SET body = 0, file = '' WHERE id = ?", (ident,))
+
+    def _find(self, account: str, word: str) -> str | None:
+        """A file by its word anywhere in the account, which is listed once, and only when something is missing."""
+        places = self._places.get(account)
+        if places is None:
+            places = self._places[account] = {}
+            for folder, names, files in os.walk(account_dir(self._applier.root, account)):
+                if os.path.basename(folder) in {"cur", "new"}:
+                    names.clear()
+                    places.update({parse_name(file).word: os.path.join(folder, file) for file in files})
+        path = places.get(word)
+        return path if path is not None and os.path.exists(path) else None
+
+    def _to_cur(self, folder: Folder, found: _Found, word: str = "") -> str:
+        """The file's name in cur/: as it is if it may stay, else under a name that the index can hold."""
+        file, name = found.file, found.name
+        if word or not _storable(file):
+            date = _date(found)
+            file = file_name(date, word or name.word, name.uid, name.validity, name.letters)
+        elif found.part == "new" and file == name.base:
+            file = f"{file}:2,"
+        if found.part != "cur" or file != found.file:
+            target = os.path.join(folder.path, "cur", file)
+            if os.path.exists(target):
+                return self._to_cur(folder, found, new_word())
+            _move(found.path, target)
+            found.path, found.part, found.file = target, "cur", file
+        return file
+
+    def _adopt(self, folder: Folder, found: _Found) -> None:
+        """A file without a row: delivered just before a crash, the index was lost, or another program put it there."""
+        try:
+            head, digest, size = _read(found.path)
+        except OSError:
+            return  # gone or unreadable: not ours to judge, the next look sees it again
+        name = found.name
+        uid = name.uid if name.validity and name.validity == folder.state.uidvalidity else None
+        row = self._db.execute(
+            "SELECT p.id, p.word, p.body, m.digest, p.internaldate FROM placement p JOIN message m ON m.id = p.message "
+            "WHERE p.base_mailbox = ? AND p.uid = ?",
+            (folder.id, uid),
+        ).fetchone()
+        if row is not None and row[2]:
+            if row[3] == digest and name.base.endswith(f",U={uid},V={name.validity}"):
+                os.unlink(found.path)  # delivered twice by us: the row has the very same bytes under another word
+                return
+            uid, row = None, None
+        message, envelope = self._applier.content(digest, head, size)
+        if row is not None:
+            file = self._to_cur(folder, found, row[1] if row[1] != name.word else "")
             self._db.execute(
-                "UPDATE placement SET message = ?, word = ?, body = 1, file = ? WHERE id = ?",
-                (message, name.word, entry.name, existing[0]),
+                "UPDATE placement SET message = ?, body = 1, file = ? WHERE id = ?", (message, file, row[0])
             )
             return
-        if self._db.execute("SELECT 1 FROM placement WHERE word = ?", (name.word,)).fetchone():
-            self._db.execute("DELETE FROM placement WHERE word = ? AND mailbox IS NULL", (name.word,))
-        mail = Delivery(uid or 0, flags, date, size, digest, b"", "")
-        self._applier._place(folder, message, name.word, mail, sort_date(envelope, date), entry.name, None)
-        if uid is None:
-            self._db.execute("UPDATE placement SET uid = NULL WHERE word = ?", (name.word,))
+        self._place(folder, found, uid, digest, size, message, envelope)
+
+    def _place(
+        self, folder: Folder, found: _Found, uid: int | None, digest: bytes, size: int, message: int, envelope: Envelope
+    ) -> None:
+        name, word, revived = found.name, found.name.word, None
+        other = self._db.execute("SELECT id, mailbox, file FROM placement WHERE word = ?", (word,)).fetchone()
+        if other is not None and other[1] is None:
+            before = parse_name(other[2])
+            if uid is None or (before.uid, before.validity) == (name.uid, name.validity):
+                self._hide(folder, found, other[0])
+                return
+            revived = other[0]  # it came back from the server, and the crash was before the commit
+        elif other is not None:
+            word = new_word()  # a copy of a message that has its row elsewhere
+        file = self._to_cur(folder, found, "" if word == name.word else word)
+        date = _date(found)
+        mail = Delivery(uid or 0, flags_of(name.letters, folder.keywords), date, size, digest, b"", "")
+        self._applier.place(folder, message, parse_name(file).word, mail, sort_date(envelope, date), file, revived)
         self.adopted += 1
+
+    def _hide(self, folder: Folder, found: _Found, ident: int) -> None:
+        """The server no longer has it: the file joins the safety copies."""
+        gone = self._applier.gone_folder(folder.account)
+        make_maildir(gone)
+        name = found.name
+        file = file_name(_date(found), name.word, name.uid, name.validity, name.letters)
+        _move(found.path, os.path.join(gone, "cur", file))
+        self._follow(ident, file)
+
+
+def _files(path: str) -> Iterator[_Found]:
+    """Every message file; dot files, folders and links are nobody's mail."""
+    for part in ("cur", "new"):
+        try:
+            entries = list(os.scandir(os.path.join(path, part)))
+        except OSError:
+            continue
+        for entry in entries:
+            if not entry.name.startswith(".") and entry.is_file(follow_symlinks=False):
+                yield _Found(entry.path, part, entry.name, parse_name(entry.name))
+
+
+def _date(found: _Found) -> int:
+    """INTERNALDATE by our own file name, else when the file was written."""
+    if found.name.ours:
+        return min(int(found.file.partition(".")[0]), 1 << 40)
+    try:
+        return int(os.stat(found.path).st_mtime)
+    except OSError:
+        return 0
+
+
+def _storable(file: str) -> bool:
+    try:
+        file.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _move(source: str, target: str) -> None:
+    """For good: both directories are synced."""
+    try:
+        os.rename(source, target)
+        sync_path(os.path.dirname(target))
+        sync_path(os.path.dirname(source))
+    except OSError as error:
+        raise store_error(error, target) from error
 
 
 def _read(path: str) -> tuple[bytes, bytes, int]:
@@ -152,6 +306,9 @@ def _read(path: str) -> tuple[bytes, bytes, int]:
     head = raw[:HEAD_LIMIT]
     end = min((at for mark in (b"\r\n\r\n", b"\n\n") if (at := head.find(mark)) >= 0), default=len(head))
     return head[: end + 4], hashlib.blake2b(raw, digest_size=16).digest(), len(raw)
+
+
+_ROLES = {role.value for role in Role}
 
 
 def restore_mailboxes(applier: Applier, root: str) -> list[int]:
@@ -168,7 +325,7 @@ def restore_mailboxes(applier: Applier, root: str) -> list[int]:
                 account,
                 state.name,
                 state.delimiter,
-                state.role,
+                state.role if state.role in _ROLES else "none",
                 relative,
                 validity,
                 max(state.uidnext, 1),
@@ -189,4 +346,4 @@ def settle_checkpoints(db: sqlite3.Connection) -> None:
 
 
 def _unescape(name: str) -> str:
-    return unquote(name, errors="surrogateescape")
+    return unquote(name, errors="replace")

@@ -25,6 +25,7 @@ def reindex(root: str, progress: Callable[[int], None] = lambda done: None) -> R
     path, aside = index_path(root), index_path(root) + ".before-reindex"
     waiting = _waiting(path)
     _move(path, aside)
+    _remove(fulltext_path(root))
     try:
         store = Store.opened(root, lock, progress)
     except BaseException:
@@ -35,7 +36,6 @@ def reindex(root: str, progress: Callable[[int], None] = lambda done: None) -> R
     with contextlib.closing(store):
         _carry_over(store, waiting)
         _remove(aside)
-        _remove(fulltext_path(root))
         return store.recovered
 
 

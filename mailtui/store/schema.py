@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 
 from mailtui.model.errors import StoreError
+from mailtui.store.maildir import store_error
 
 VERSION = 1
 BUSY_SECONDS = 10.0
@@ -18,7 +20,8 @@ CREATE TABLE mailbox(
   total INTEGER NOT NULL DEFAULT 0, unread INTEGER NOT NULL DEFAULT 0, remote_total INTEGER, dir TEXT NOT NULL,
   cur_mtime_ns INTEGER NOT NULL DEFAULT 0, gone INTEGER NOT NULL DEFAULT 0, UNIQUE(account, name));
 CREATE TABLE message(
-  id INTEGER PRIMARY KEY, digest BLOB, message_id TEXT NOT NULL DEFAULT '', thread INTEGER NOT NULL DEFAULT 0,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, digest BLOB, message_id TEXT NOT NULL DEFAULT '',
+  thread INTEGER NOT NULL DEFAULT 0,
   subject TEXT NOT NULL DEFAULT '', from_ TEXT NOT NULL DEFAULT '', to_ TEXT NOT NULL DEFAULT '',
   cc_ TEXT NOT NULL DEFAULT '', list_id TEXT NOT NULL DEFAULT '', envelope TEXT NOT NULL DEFAULT '',
   size INTEGER NOT NULL DEFAULT 0, attachment INTEGER NOT NULL DEFAULT 0, snippet TEXT NOT NULL DEFAULT '',
@@ -30,7 +33,8 @@ CREATE UNIQUE INDEX message_seq ON message(content_seq) WHERE content_seq IS NOT
 CREATE TABLE placement(
   id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE, message INTEGER NOT NULL, mailbox INTEGER, base_mailbox INTEGER,
   uid INTEGER, flags INTEGER NOT NULL DEFAULT 0, keywords TEXT NOT NULL DEFAULT '',
-  base_flags INTEGER NOT NULL DEFAULT 0, base_keywords TEXT NOT NULL DEFAULT '', modseq INTEGER NOT NULL DEFAULT 0, date INTEGER NOT NULL,
+  base_flags INTEGER NOT NULL DEFAULT 0, base_keywords TEXT NOT NULL DEFAULT '', modseq INTEGER NOT NULL DEFAULT 0,
+  date INTEGER NOT NULL,
   internaldate INTEGER NOT NULL, body INTEGER NOT NULL DEFAULT 0, file TEXT NOT NULL DEFAULT '',
   pending INTEGER NOT NULL DEFAULT 0, gone INTEGER);
 CREATE UNIQUE INDEX placement_uid ON placement(base_mailbox, uid) WHERE uid IS NOT NULL;
@@ -54,6 +58,48 @@ INSERT INTO fts(fts, rank) VALUES('hashsize', 67108864);
 """
 
 
+CHECKED = 64 << 20
+"""Bytes of index up to which every page is checked at start; a larger one is checked where it is read."""
+
+
+class DamagedError(StoreError):
+    """The database file holds what SQLite can't read."""
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether the file itself is broken, not the disk full or the file busy."""
+    text = str(error)
+    return isinstance(error, DamagedError) or any(
+        words in text
+        for words in ("malformed", "not a database", "no such table", "no such column", "unsupported file")
+    )
+
+
+def check(db: sqlite3.Connection, path: str) -> None:
+    """Raises DamagedError, sqlite3.DatabaseError."""
+    if os.path.exists(_mark(path)):
+        raise DamagedError(f"{path} is damaged")
+    db.execute("SELECT count(*) FROM mailbox").fetchone()
+    db.execute("SELECT value + 0 FROM meta WHERE key = 'revision'").fetchone()[0]
+    if os.stat(path).st_size <= CHECKED and db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise DamagedError(f"{path} is damaged")
+
+
+def _mark(path: str) -> str:
+    return path + ".is-damaged"
+
+
+def mark_damaged(path: str) -> None:
+    """The next start rebuilds it."""
+    with contextlib.suppress(OSError):
+        os.close(os.open(_mark(path), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def unmark_damaged(path: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(_mark(path))
+
+
 def index_path(root: str) -> str:
     return os.path.join(root, "index.sqlite")
 
@@ -65,30 +111,57 @@ def fulltext_path(root: str) -> str:
 def connect(path: str, *, read_only: bool = False) -> sqlite3.Connection:
     """A connection as every room wants it: WAL, no implicit transactions. Raises StoreError."""
     try:
-        if read_only:
-            db = sqlite3.connect(
-                f"file:{_quoted(path)}?mode=ro",
-                uri=True,
-                timeout=BUSY_SECONDS,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            db.execute("PRAGMA query_only=1")
-        else:
-            db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-            db.execute("PRAGMA page_size=8192")
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=NORMAL")
-        db.execute("PRAGMA mmap_size=1073741824")
-        db.execute("PRAGMA cache_size=-16384")
+        db = _read_only(path) if read_only else _read_write(path)
+        try:
+            db.execute("PRAGMA mmap_size=1073741824")
+            db.execute("PRAGMA cache_size=-16384")
+        except sqlite3.Error:
+            db.close()
+            raise
         return db
     except sqlite3.Error as error:
+        if is_damage(error):
+            raise DamagedError(
+                f"{path} is damaged: {error}", "it is rebuilt from the maildir at the next start"
+            ) from error
         raise StoreError(
             f"can't open {path}: {error}", "is the disk full, or the folder not yours? `mailtui doctor` tells"
         ) from error
 
 
-def _quoted(path: str) -> str:
+def _read_write(path: str) -> sqlite3.Connection:
+    try:  # SQLite gives -wal and -shm the mode of the file itself: private whatever the umask
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise store_error(error, path) from error
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("PRAGMA page_size=8192")
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=NORMAL")
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def _read_only(path: str) -> sqlite3.Connection:
+    """Where nothing may be written and no log waits (a store on a read-only disk) the file is read as it stands."""
+    uri = f"file:{quoted(path)}?mode=ro"
+    if not os.access(os.path.dirname(path) or ".", os.W_OK) and not os.path.exists(path + "-wal"):
+        uri += "&immutable=1"
+    db = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("PRAGMA query_only=1")
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def quoted(path: str) -> str:
+    """For a file: URI."""
     return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 

@@ -102,8 +102,7 @@ def _by_words(db: sqlite3.Connection, compiled: Compiled, where: str, values: li
 def _verified(db: sqlite3.Connection, query: Query, row: Row, content: Callable[[PlacementId], Content | None]) -> bool:
     columns = db.execute(
         "SELECT m.message_id, m.subject, m.from_, m.to_, m.cc_, m.list_id, m.attachment, m.envelope, b.account, "
-        "b.name, b.role, b.delimiter FROM placement p JOIN message m ON m.id = p.message JOIN mailbox b ON b.id = p.mailbox "
-        "WHERE p.id = ?",
+        f"b.name, b.role, b.delimiter {_JOIN} WHERE p.id = ?",
         (row.placement,),
     ).fetchone()
     if columns is None:

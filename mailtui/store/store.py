@@ -6,7 +6,7 @@ import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -30,12 +30,28 @@ from mailtui.model.ports import MailReader
 from mailtui.store import journal
 from mailtui.store.apply import Applier
 from mailtui.store.base import Base
+from mailtui.store.files import FileWork
+from mailtui.store.folders import Folder
 from mailtui.store.fulltext import FillResult, Fulltext
 from mailtui.store.lock import Lock
-from mailtui.store.maildir import Spool, make_maildir, store_error
+from mailtui.store.maildir import Spool, make_maildir, make_private
 from mailtui.store.reader import open_reader
 from mailtui.store.recover import Recovery, Report, clean_spools, restore_mailboxes, settle_checkpoints, stamp
-from mailtui.store.schema import connect, index_path, migrate
+from mailtui.store.schema import (
+    DamagedError,
+    check,
+    connect,
+    index_path,
+    is_damage,
+    mark_damaged,
+    migrate,
+    unmark_damaged,
+)
+
+RACY_NS = 50_000_000
+"""Clock steps of a file system: two changes within one look like one."""
+UNTRUSTED = -1
+"""A stamp that no folder has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +73,14 @@ class Store:
         self._spools: dict[int, Spool] = {}
         self._fulltext: Fulltext | None = None
         self._base = Base(index_path(root))
+        self._inode = os.stat(index_path(root)).st_ino
         self.recovered = Report(0, 0, 0, 0)
 
     @classmethod
     def open(cls, root: str, *, progress: Callable[[int], None] = lambda done: None) -> Store:
         """Takes the lock, brings tables up to date, finds what a crash left. A damaged index is set aside and rebuilt.
         Raises StoreLockedError, StoreError."""
-        try:
-            os.makedirs(root, mode=0o700, exist_ok=True)
-        except OSError as error:
-            raise store_error(error, root) from error
+        make_private(root)
         lock = Lock(root)
         try:
             return cls.opened(root, lock, progress)
@@ -78,64 +92,81 @@ class Store:
     def opened(cls, root: str, lock: Lock, progress: Callable[[int], None] = lambda done: None) -> Store:
         """As `open`, with the lock taken already."""
         path = index_path(root)
-        fresh = not os.path.exists(path)
+        fresh, last = not os.path.exists(path), _last_write(path)
         try:
-            db = cls._database(path)
-        except sqlite3.DatabaseError:
+            return cls._opened(root, lock, progress, rebuilt=fresh, last=last)
+        except (sqlite3.DatabaseError, DamagedError) as error:
+            if fresh or not is_damage(error):
+                raise StoreError(f"can't open {path}: {error}", "is the disk full? nothing was lost") from error
             _set_aside(path)
-            db, fresh = cls._database(path), True
-        store = cls(root, lock, db)
+            return cls._opened(root, lock, progress, rebuilt=True, last=0)
+
+    @classmethod
+    def _opened(cls, root: str, lock: Lock, progress: Callable[[int], None], *, rebuilt: bool, last: int) -> Store:
+        store = cls(root, lock, cls._database(index_path(root)))
         try:
             clean_spools(root)
-            store.recovered = store.recover(rebuilt=fresh, progress=progress)
+            with contextlib.suppress(StoreError):
+                store._fulltext = Fulltext(root)
+            rebuilt |= store._db.execute("SELECT 1 FROM meta WHERE key = 'rebuilding'").fetchone() is not None
+            store.recovered = store.recover(rebuilt=rebuilt, progress=progress, racy_from=last - RACY_NS)
         except BaseException:
-            store.close()
+            store._close()
             raise
         return store
 
     @staticmethod
     def _database(path: str) -> sqlite3.Connection:
-        before = os.umask(0o077)
+        db = connect(path)
         try:
-            db = connect(path)
-            try:
-                migrate(db, path)
-                db.executescript(journal.TABLE)
-                db.execute("SELECT count(*) FROM mailbox").fetchone()
-            except BaseException:
-                db.close()
-                raise
-            return db
-        finally:
-            os.umask(before)
+            migrate(db, path)
+            db.executescript(journal.TABLE)
+            check(db, path)
+        except BaseException:
+            db.close()
+            raise
+        return db
 
-    def recover(self, *, rebuilt: bool, progress: Callable[[int], None] = lambda done: None) -> Report:
-        """Index and maildir agree afterwards."""
+    def recover(self, *, rebuilt: bool, progress: Callable[[int], None], racy_from: int = 1 << 62) -> Report:
+        """Index and maildir agree afterwards. A rebuild that is cut short goes on at the next start."""
         recovery = Recovery(self._applier, progress)
+        if rebuilt:
+            with self._transaction():
+                self._db.execute("INSERT OR REPLACE INTO meta VALUES('rebuilding', 1)")
+                restore_mailboxes(self._applier, self.root)
+        boxes = [ident for (ident,) in self._db.execute("SELECT id FROM mailbox ORDER BY id").fetchall()]
+        for ident in boxes:
+            with self._transaction():
+                recovery.look(ident, always=rebuilt, racy_from=racy_from)
+        if rebuilt:
+            with self._transaction():
+                settle_checkpoints(self._db)
+                self._db.execute("DELETE FROM meta WHERE key = 'rebuilding'")
+        return Report(len(boxes), recovery.messages, recovery.adopted, recovery.missing)
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing; one that wrote nothing leaves no trace."""
+        before = self._db.total_changes
         self._applier.begin()
         self._db.execute("BEGIN IMMEDIATE")
         try:
-            if rebuilt:
-                restore_mailboxes(self._applier, self.root)
-            boxes = [ident for (ident,) in self._db.execute("SELECT id FROM mailbox").fetchall()]
-            for ident in boxes:
-                recovery.look(ident, always=rebuilt)
-            if rebuilt and recovery.messages:
-                settle_checkpoints(self._db)
+            yield
             self._count()
-            self._bump()
+            if self._db.total_changes != before:
+                self._bump()
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             self._applier.failed()
             raise
-        return Report(len(boxes), recovery.messages, recovery.adopted, recovery.missing)
 
     # -- writing
 
     def apply(self, batch: Sequence[Fact | Submitted]) -> list[Change]:
-        """One transaction for the whole batch. Raises StoreError: nothing was written, spooled files are gone."""
+        """One transaction for the whole batch. Raises StoreError: nothing was written. The spooled files of a message
+        that fails alone are gone; those of a batch stay, so that each message can be tried by itself."""
         applier = self._applier
         applier.begin()
         passing = [message for message in batch if isinstance(message, (LinkChanged, Progress))]
@@ -144,25 +175,54 @@ class Store:
         if not writing:
             return applier.touched.changes(self._revision(), 0)
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            for message in writing:
-                self._one(message)
-            self._count()
-            applier.work.do()
-            self._stamp()
-            revision = self._bump()
-            self._db.execute("COMMIT")
+            self._still_there()
+            revision = self._write(writing)
         except BaseException as error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            applier.work.drop_spools()
+            applier.work.undo()
+            if len(writing) == 1:
+                _drop_spools(writing)
             applier.failed()
             if isinstance(error, sqlite3.Error):
-                raise StoreError(
-                    f"the index can't be written: {error}", "is the disk full? nothing was lost"
-                ) from error
+                raise self._unwritten(error) from error
             raise
+        applier.work.finish()
         return applier.touched.changes(revision, journal.count(self._db))
+
+    def _write(self, batch: Sequence[Fact | Submitted]) -> Revision:
+        """What a person did must survive power loss once it is acknowledged: those transactions sync the log. Mail
+        lies in the maildir by then, and what the log might lose of it is found there."""
+        lasting = any(isinstance(message, (Submitted, Confirmed, Refused)) for message in batch)
+        self._db.execute(f"PRAGMA synchronous={'FULL' if lasting else 'NORMAL'}")
+        before = self._db.total_changes
+        self._db.execute("BEGIN IMMEDIATE")
+        for message in batch:
+            self._one(message)
+        self._count()
+        trusted = self._trusted()
+        self._applier.work.do()
+        self._stamp(trusted)
+        revision = self._bump() if self._db.total_changes != before else self._revision()
+        self._db.execute("COMMIT")
+        return revision
+
+    def _still_there(self) -> None:
+        try:
+            there = os.stat(index_path(self.root)).st_ino == self._inode
+        except OSError:
+            there = False
+        if not there:
+            raise StoreError(
+                f"{index_path(self.root)} was removed or replaced while mailtui was running",
+                "start mailtui again: the index is rebuilt from the maildir",
+            )
+
+    def _unwritten(self, error: sqlite3.Error) -> StoreError:
+        if is_damage(error):
+            mark_damaged(index_path(self.root))
+            return StoreError(f"the index is damaged: {error}", "start mailtui again: it is rebuilt from the maildir")
+        return StoreError(f"the index can't be written: {error}", "is the disk full? nothing was lost")
 
     def _one(self, message: Fact | Submitted) -> None:
         applier = self._applier
@@ -218,12 +278,25 @@ class Store:
         self._db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
         return self._revision()
 
-    def _stamp(self) -> None:
-        """Remembers what the folders look like after our own renames."""
+    def _trusted(self) -> set[int]:
+        """Mailboxes whose folder nobody else changed since we last looked; of others no stamp is taken, so that the
+        next start looks into them."""
+        found = set()
+        for folder in self._touched_folders():
+            (known,) = self._db.execute("SELECT cur_mtime_ns FROM mailbox WHERE id = ?", (folder.id,)).fetchone()
+            if known in (0, stamp(folder.path)):
+                found.add(folder.id)
+        return found
+
+    def _touched_folders(self) -> list[Folder]:
         changed = self._applier.work.folders
-        for folder in self._applier.folders.known():
-            if folder.path in changed:
-                self._db.execute("UPDATE mailbox SET cur_mtime_ns = ? WHERE id = ?", (stamp(folder.path), folder.id))
+        return [folder for folder in self._applier.folders.known() if folder.path in changed]
+
+    def _stamp(self, trusted: set[int]) -> None:
+        """Remembers what the folders look like after our own renames."""
+        for folder in self._touched_folders():
+            mark = stamp(folder.path) if folder.id in trusted else UNTRUSTED
+            self._db.execute("UPDATE mailbox SET cur_mtime_ns = ? WHERE id = ?", (mark, folder.id))
 
     # -- reading
 
@@ -252,12 +325,31 @@ class Store:
         return self._fulltext.fill(limit)
 
     def close(self) -> None:
+        self._close()
+        self._lock.release()
+
+    def _close(self) -> None:
         if self._fulltext is not None:
             self._fulltext.close()
             self._fulltext = None
         self._base.close()
         self._db.close()
-        self._lock.release()
+
+
+def _drop_spools(batch: Sequence[Fact | Submitted]) -> None:
+    """Of a refused batch nothing stays: its mail is fetched again."""
+    for message in batch:
+        if isinstance(message, MailboxDelta):
+            FileWork.forget([delivery.spool for delivery in message.deliveries])
+
+
+def _last_write(path: str) -> int:
+    """When the index was last written, nanoseconds since 1970; 0 if there is none."""
+    times = [0]
+    for suffix in ("", "-wal"):
+        with contextlib.suppress(OSError):
+            times.append(os.stat(path + suffix).st_mtime_ns)
+    return max(times)
 
 
 def _set_aside(path: str) -> None:
@@ -266,3 +358,4 @@ def _set_aside(path: str) -> None:
     for suffix in ("", "-wal", "-shm"):
         if os.path.exists(path + suffix):
             os.replace(path + suffix, f"{path}.damaged-{mark}{suffix}")
+    unmark_damaged(path)
