@@ -14,7 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mailtui import __version__
 from mailtui.model.account import Secret, ServerSettings
 from mailtui.model.errors import LinkError, LostError, RemoteProtocolError, StoreError
 from mailtui.model.folder import RemoteMailbox, RemoteStatus
@@ -28,7 +27,6 @@ from mailtui.protocols.imap.replies import (
     FetchReply,
     Found,
     Held,
-    Identity,
     Listed,
     Namespaces,
     Other,
@@ -47,6 +45,7 @@ from mailtui.protocols.imap.results import (
     copy_uid,
     modified,
     must,
+    poured,
     remote_status,
 )
 from mailtui.protocols.imap.seqset import merged
@@ -105,25 +104,14 @@ class ImapLink:
         link = cls(protocol, settings)
         try:
             link.capabilities = await opening.enter(protocol, settings, secret)
-            await link._settle()
+            link.server = await opening.identify(protocol, link.capabilities)
+            link.capabilities = await opening.enable(protocol, link.capabilities)
+            await opening.compress(protocol, link.capabilities)
             opened.append(True)
         except BaseException:
             await link.close()
             raise
         return link
-
-    async def _settle(self) -> None:
-        """After the login: ID, ENABLE, COMPRESS."""
-        if "ID" in self.capabilities:
-
-            def on_reply(reply: Reply) -> bool:
-                if isinstance(reply, Identity):
-                    self.server = reply.fields
-                return isinstance(reply, Identity)
-
-            await self._protocol.run("ID", commands.identify("mailtui", __version__), on_reply)
-        self.capabilities = await opening.enable(self._protocol, self.capabilities)
-        await opening.compress(self._protocol, self.capabilities)
 
     # -- mailboxes
 
@@ -255,7 +243,7 @@ class ImapLink:
         def on_reply(reply: Reply) -> bool:
             if isinstance(reply, FetchReply):
                 if sink is not None and isinstance(reply.body, Held):
-                    reply = reply._replace(body=_poured(reply.body, sink))
+                    reply = reply._replace(body=poured(reply.body, sink))
                 on_fetch(reply)
                 return True
             if isinstance(reply, Vanished) and on_vanished is not None:
@@ -403,17 +391,6 @@ class ImapLink:
     ) -> Status:
         answer = await self._protocol.run(name, command, on_reply, nonsync=self.capabilities.nonsync)
         return must(answer, self.host, name)
-
-
-def _poured(data: bytes, sink: Callable[[int], LiteralSink]) -> object:
-    """A body that came as a quoted string goes the same way as all the others."""
-    taker = sink(len(data))
-    try:
-        taker.feed(memoryview(data))
-    except BaseException:
-        taker.abort()
-        raise
-    return taker.finish()
 
 
 __all__ = ["AppendUid", "CopyUid", "FetchReply", "ImapLink", "Selected", "StoreResult"]

@@ -11,6 +11,7 @@ import socket
 import ssl
 from collections.abc import Callable
 
+from mailtui import __version__
 from mailtui.model.account import Secret, SecretKind, Security, ServerSettings
 from mailtui.model.errors import AuthError, LostError, RemoteProtocolError, TimeoutError_, TlsError
 from mailtui.protocols import login, tls
@@ -18,7 +19,7 @@ from mailtui.protocols.imap import commands
 from mailtui.protocols.imap.capabilities import Capabilities
 from mailtui.protocols.imap.lexer import Limits
 from mailtui.protocols.imap.protocol import HardenedProtocol, Pending, library
-from mailtui.protocols.imap.replies import Capability, Enabled, Reply, Status
+from mailtui.protocols.imap.replies import Capability, Enabled, Identity, Reply, Status
 from mailtui.protocols.imap.results import must
 
 _LATER = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "THROTTLED", "SERVERBUG"})
@@ -204,6 +205,20 @@ async def _authenticate(
             raise RemoteProtocolError(f"{protocol.host} asks without end at the login", "the connection is closed")
 
     return await protocol.run("AUTHENTICATE", commands.authenticate(mechanism.name, initial), on_reply, talk=talk)
+
+
+async def identify(protocol: HardenedProtocol, capabilities: Capabilities) -> tuple[tuple[str, str], ...]:
+    """Says who we are, and returns what the server says it is (ID, RFC 2971); some let nobody in who does not."""
+    found: list[tuple[str, str]] = []
+
+    def on_reply(reply: Reply) -> bool:
+        if isinstance(reply, Identity):
+            found.extend(reply.fields)
+        return isinstance(reply, Identity)
+
+    if "ID" in capabilities:
+        await protocol.run("ID", commands.identify("mailtui", __version__), on_reply)
+    return tuple(found)
 
 
 async def enable(protocol: HardenedProtocol, capabilities: Capabilities) -> Capabilities:

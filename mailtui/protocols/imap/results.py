@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mailtui.model.errors import RefusedError, RemoteProtocolError
 from mailtui.model.folder import RemoteStatus
+from mailtui.protocols.imap.lexer import LiteralSink
 from mailtui.protocols.imap.parse import MAX_MODSEQ
 from mailtui.protocols.imap.replies import Exists, FetchReply, Reply, Status, StatusOf, Vanished
 from mailtui.protocols.imap.seqset import MAX_UID, parse_uids
@@ -122,6 +123,17 @@ def remote_status(reply: StatusOf) -> RemoteStatus:
         items.get("UIDVALIDITY"),
         items.get("HIGHESTMODSEQ"),
     )
+
+
+def poured(data: bytes, sink: Callable[[int], LiteralSink]) -> object:
+    """A body that came as a quoted string goes the same way as all the others."""
+    taker = sink(len(data))
+    try:
+        taker.feed(memoryview(data))
+    except BaseException:
+        taker.abort()
+        raise
+    return taker.finish()
 
 
 class Selecting:
