@@ -54,8 +54,7 @@ class FlagsAt:
 class MailboxDelta:
     """Everything one round of synchronisation found in one mailbox, committed together with its checkpoint.
 
-    A UID in `deliveries` that has a row already (header only, or re-sent) completes or refreshes that row, never doubles
-    it.
+    A UID in `deliveries` that has a row already (header only, or re-sent) completes or refreshes it, never doubles it.
     The delta is refused (Stale) if the mailbox's UIDVALIDITY is no longer `uidvalidity`; the first delta sets it.
     """
 

@@ -59,7 +59,7 @@ def _judge(root: Path) -> None:
         assert uids == {1, *range(4, 41)}, "the checkpoint is ahead of its mail"
     deliver(store, box(store), *range(11, 41))
     rows = seen(store)["INBOX"]
-    assert [row[1] for row in sorted(rows, key=lambda row: int(str(row[1])))] == sorted(uids | set(range(11, 41)))
+    assert sorted(int(str(row[1])) for row in rows) == sorted({int(str(uid)) for uid in uids} | set(range(11, 41)))
     assert len(files(root)) == len(rows), "a file without a row, or twice"
     assert all(row[5] for row in rows), "a row without its file"
     store.close()

@@ -7,9 +7,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from mailtui.store.reader import open_reader
-from mailtui.store.store import Store
-
 from mailtui.engine.clock import SystemClock
 from mailtui.engine.engine import Engine
 from mailtui.model.account import (
@@ -30,6 +27,8 @@ from mailtui.model.folder import Mailbox
 from mailtui.model.ids import AccountId
 from mailtui.model.mail import Row
 from mailtui.model.ports import MailReader
+from mailtui.store.reader import open_reader
+from mailtui.store.store import Store
 
 ACCOUNT = AccountId("work")
 
