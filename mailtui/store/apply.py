@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from mailtui.mail.headers import scan_envelope
 from mailtui.model.errors import StoreError
@@ -86,8 +87,13 @@ class Applier:
             first = fact.checkpoint or Checkpoint(fact.uidvalidity, 1, 0, 1)
             self.db.execute("UPDATE mailbox SET uidvalidity = ? WHERE id = ?", (fact.uidvalidity, fact.mailbox))
             self.folders.checkpoint(folder, first)
+        here = self._uids_here(folder, [delivery.uid for delivery in fact.deliveries])
         for delivery in fact.deliveries:
-            self._delivered(folder, fact.uidvalidity, delivery, only_known=fact.only_known)
+            if delivery.uid in here or fact.only_known:
+                self._delivered(folder, fact.uidvalidity, delivery, only_known=fact.only_known)
+            else:
+                here.add(delivery.uid)
+                self._new(folder, fact.uidvalidity, delivery)
         for header in fact.headers:
             self._header(folder, header)
         for at in fact.flags:
@@ -101,6 +107,14 @@ class Applier:
                 (fact.remote_total, fact.mailbox, fact.remote_total),
             )
             self.touched.listed |= cursor.rowcount > 0
+
+    def _uids_here(self, folder: Folder, uids: Sequence[int]) -> set[int]:
+        """Which of these have a row already: one query for the whole delta."""
+        rows = self.db.execute(
+            "SELECT uid FROM placement WHERE base_mailbox = ? AND uid IN (SELECT value FROM json_each(?))",
+            (folder.id, json.dumps(uids)),
+        )
+        return {uid for (uid,) in rows}
 
     def _validity(self, mailbox: int) -> int | None:
         row = self.db.execute("SELECT uidvalidity FROM mailbox WHERE id = ?", (mailbox,)).fetchone()

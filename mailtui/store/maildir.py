@@ -15,6 +15,7 @@ import secrets
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -26,7 +27,13 @@ MANY = 16
 SPOOL_MARK = ".mailtui-spool"
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _UNSAFE = re.compile(r"[^A-Za-z0-9 _+=@,()\[\]&!'-]")
-LETTERS = ((Flag.DRAFT, "D"), (Flag.FLAGGED, "F"), (Flag.ANSWERED, "R"), (Flag.SEEN, "S"), (Flag.DELETED, "T"))
+LETTERS = tuple(
+    (int(flag), letter)
+    for flag, letter in (
+        *((Flag.DRAFT, "D"), (Flag.FLAGGED, "F"), (Flag.ANSWERED, "R")),
+        *((Flag.SEEN, "S"), (Flag.DELETED, "T")),
+    )
+)
 
 
 def new_word() -> str:
@@ -73,7 +80,8 @@ def file_name(date: int, word: str, uid: int | None, validity: int, letters: str
     return f"{max(date, 0)}.{word}.mailtui{mark}:2,{letters}"
 
 
-def letters_of(flags: Flags, keywords: Sequence[str]) -> str:
+@lru_cache(maxsize=4096)
+def letters_of(flags: Flags, keywords: tuple[str, ...]) -> str:
     """Flag letters, then the letters a..z of keywords in the mailbox's table; `$Forwarded` is P."""
     found = "".join(letter for flag, letter in LETTERS if flags.bits & flag)
     lower = {keyword.lower() for keyword in flags.keywords}
