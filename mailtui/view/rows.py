@@ -205,6 +205,7 @@ class MessageRows(Viewport):
         when this was asked for) keeps it; a cursor that was sent here from afar lands in the middle."""
         pin, key = self._pin(), self.cursor_key
         shown = self._cursor_shown()
+        at_the_top = self._follow and self.top == 0
         line = self.cursor - self.top if shown and pin == key else 0
         leaping = key is not None and key == load.after and not self.window.holds(key) and not self.window.spans(key)
         window = self.window = Window(rank, rows)
@@ -219,6 +220,8 @@ class MessageRows(Viewport):
             self.cursor_key = row.key if row else None
         elif shown:
             self.cursor = self.top + line
+        if at_the_top and self.cursor < self.height:
+            self.top = 0  # as when mail arrives one by one: what is new shows above the cursor
 
     def _arrive(self, row: Row) -> None:
         self._disturbed = self._moved_since_rank = True

@@ -111,6 +111,8 @@ class ReaderPane(LinesWidget):
             self._top = 0
             self.post_message(self.Shown(wanted.placement))
         self._set_lines(layout(self.state, self.content_size.width - 1, self.glyphs))
+        if text_width(self.content_size.width - 1) != wanted.width:
+            self._read()  # the pane got another width while the message was being set in lines
 
     def _broken(self, wanted: Wanted, error: Exception) -> None:
         if wanted.placement == self.state.placement:

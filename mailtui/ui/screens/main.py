@@ -101,7 +101,7 @@ class MainScreen(SearchingScreen):
     # -- layout
 
     def on_resize(self, event: events.Resize) -> None:
-        self._lay_out()
+        self._lay_out((event.size.width, event.size.height))
 
     @property
     def scope(self) -> str:
@@ -111,8 +111,9 @@ class MainScreen(SearchingScreen):
             return FOLDERS
         return READER if focused is self.reader else LIST
 
-    def _lay_out(self) -> None:
-        width, height = self.app.size
+    def _lay_out(self, size: tuple[int, int] | None = None) -> None:
+        """`size`: of a resize under way, which the app may hear of later than we do."""
+        width, height = size or self.app.size
         layout = arrange(width, height, self.scope, self._zoomed)
         if layout == self._layout_now:
             return

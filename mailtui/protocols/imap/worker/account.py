@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Callable
 from functools import partial
 
-from mailtui.model.changes import BodyFailed
+from mailtui.model.changes import BodyArrived, BodyFailed
 from mailtui.model.errors import LinkError, MailtuiError, ProtocolError, RefusedError
 from mailtui.model.facts import LinkState, MailboxDelta, MailboxesListed, Progress
 from mailtui.model.folder import Mailbox, RemoteMailbox, Role
@@ -349,6 +349,8 @@ class AccountWorker:
         if located is None or located.mailbox is None or located.uid is None:
             return "the message is no longer on the server"
         if located.body_here:
+            # It came with a slice while this wish was on its way: nobody else will say so now.
+            self.desk.tell(BodyArrived(Revision(0), placement))
             return ""
         mailbox = await asyncio.to_thread(self.desk.base.mailbox, located.mailbox)
         if mailbox is None or mailbox.checkpoint is None:
