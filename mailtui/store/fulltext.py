@@ -165,3 +165,10 @@ def _database(path: str) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def forget_fulltext(root: str) -> None:
+    """The full-text index is derived from index and maildir; without its own index it would answer with wrong mail."""
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(fulltext_path(root) + suffix)

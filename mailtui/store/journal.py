@@ -46,7 +46,8 @@ def write(db: sqlite3.Connection, account: str, intent: Intent) -> IntentId:
     )
     assert cursor.lastrowid is not None
     db.executemany(
-        "INSERT INTO pending VALUES(?, ?)", ((placement, cursor.lastrowid) for placement in intent.placements)
+        "INSERT INTO pending VALUES(?, ?)",
+        ((placement, cursor.lastrowid) for placement in dict.fromkeys(intent.placements)),
     )
     return IntentId(cursor.lastrowid)
 

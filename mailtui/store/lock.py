@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 
@@ -19,18 +20,24 @@ class Lock:
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            pid = int(os.pread(self._descriptor, 32, 0).decode("ascii", "replace").strip() or 0)
+            words = os.pread(self._descriptor, 32, 0).strip()
+            pid = int(words) if words.isdigit() else 0
             os.close(self._descriptor)
             raise StoreLockedError(
                 f"another mailtui (process {pid}) is at work on {root}",
                 pid,
                 "it keeps this mail in step; reading works meanwhile, or end it first",
             ) from error
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+        try:
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+        except OSError as error:
+            os.close(self._descriptor)
+            raise store_error(error, path) from error
 
     def release(self) -> None:
         if self._descriptor >= 0:
-            os.ftruncate(self._descriptor, 0)
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
             self._descriptor = -1

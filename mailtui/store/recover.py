@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -213,15 +213,17 @@ class Recovery:
         name = found.name
         uid = name.uid if name.validity and name.validity == folder.state.uidvalidity else None
         row = self._db.execute(
-            "SELECT p.id, p.word, p.body, m.digest, p.internaldate FROM placement p JOIN message m ON m.id = p.message "
+            "SELECT p.id, p.word, p.body, m.digest, p.file FROM placement p JOIN message m ON m.id = p.message "
             "WHERE p.base_mailbox = ? AND p.uid = ?",
             (folder.id, uid),
         ).fetchone()
-        if row is not None and row[2]:
+        if row is not None and row[2] and os.path.exists(os.path.join(folder.path, "cur", row[4])):
             if row[3] == digest and name.base.endswith(f",U={uid},V={name.validity}"):
                 os.unlink(found.path)  # delivered twice by us: the row has the very same bytes under another word
                 return
             uid, row = None, None
+        if row is not None and row[2] and row[3] != digest:
+            uid, row = None, None  # the row's file is missing, but this is not it
         message, envelope = self._applier.content(digest, head, size)
         if row is not None:
             file = self._to_cur(folder, found, row[1] if row[1] != name.word else "")
@@ -335,6 +337,20 @@ def restore_mailboxes(applier: Applier, root: str) -> list[int]:
         if cursor.lastrowid:
             found.append(cursor.lastrowid)
     return found
+
+
+def adopt_validity(applier: Applier, mailboxes: Iterable[int]) -> None:
+    """A crash in a mailbox's first delta leaves files with UIDs and a row that knows no UIDVALIDITY: the state file,
+    written before them, does. Everything below the highest UID is compared with the server once."""
+    for ident in mailboxes:
+        validity = applier.folders.get(ident).state.uidvalidity
+        (top,) = applier.db.execute("SELECT max(uid) FROM placement WHERE base_mailbox = ?", (ident,)).fetchone()
+        if validity and top:
+            applier.db.execute(
+                "UPDATE mailbox SET uidvalidity = ?, uidnext = ?, highestmodseq = 0, floor = ? "
+                "WHERE id = ? AND uidvalidity IS NULL",
+                (validity, top + 1, top + 1, ident),
+            )
 
 
 def settle_checkpoints(db: sqlite3.Connection) -> None:

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 
+from mailtui.model.errors import StoreError
 from mailtui.model.ids import PlacementId
 from mailtui.model.intents import SetFlags
 from mailtui.store import journal
@@ -47,7 +48,10 @@ def _waiting(path: str) -> Waiting:
     found: Waiting = []
     if not os.path.exists(path):
         return found
-    with contextlib.suppress(sqlite3.Error, ValueError), contextlib.closing(connect(path, read_only=True)) as db:
+    with (
+        contextlib.suppress(sqlite3.Error, StoreError, ValueError),
+        contextlib.closing(connect(path, read_only=True)) as db,
+    ):
         for line in journal.read(db):
             words = [
                 row[0]

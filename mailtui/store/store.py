@@ -32,11 +32,19 @@ from mailtui.store.apply import Applier
 from mailtui.store.base import Base
 from mailtui.store.files import FileWork
 from mailtui.store.folders import Folder
-from mailtui.store.fulltext import FillResult, Fulltext
+from mailtui.store.fulltext import FillResult, Fulltext, forget_fulltext
 from mailtui.store.lock import Lock
 from mailtui.store.maildir import Spool, make_maildir, make_private
 from mailtui.store.reader import open_reader
-from mailtui.store.recover import Recovery, Report, clean_spools, restore_mailboxes, settle_checkpoints, stamp
+from mailtui.store.recover import (
+    Recovery,
+    Report,
+    adopt_validity,
+    clean_spools,
+    restore_mailboxes,
+    settle_checkpoints,
+    stamp,
+)
 from mailtui.store.schema import (
     DamagedError,
     check,
@@ -106,9 +114,11 @@ class Store:
         store = cls(root, lock, cls._database(index_path(root)))
         try:
             clean_spools(root)
+            rebuilt |= store._db.execute("SELECT 1 FROM meta WHERE key = 'rebuilding'").fetchone() is not None
+            if rebuilt:
+                forget_fulltext(root)  # its documents name messages by the numbers of the lost index
             with contextlib.suppress(StoreError):
                 store._fulltext = Fulltext(root)
-            rebuilt |= store._db.execute("SELECT 1 FROM meta WHERE key = 'rebuilding'").fetchone() is not None
             store.recovered = store.recover(rebuilt=rebuilt, progress=progress, racy_from=last - RACY_NS)
         except BaseException:
             store._close()
@@ -138,6 +148,8 @@ class Store:
         for ident in boxes:
             with self._transaction():
                 recovery.look(ident, always=rebuilt, racy_from=racy_from)
+        with self._transaction():
+            adopt_validity(self._applier, boxes)
         if rebuilt:
             with self._transaction():
                 settle_checkpoints(self._db)
@@ -235,8 +247,9 @@ class Store:
                 applier.folders.listed(message, applier.touched)
             case Confirmed():
                 self._refold(journal.confirm(self._db, message))
-            case Refused():
+            case Refused(_, _, text):
                 self._refold(journal.refuse(self._db, message))
+                applier.touched.notices.append(("warning", text, "the message shows what the server has"))
             case Submitted(account, intent):
                 journal.write(self._db, account, intent)
                 self._refold(list(intent.placements))

@@ -81,7 +81,7 @@ class Touched:
                 found.append(RowsChanged(revision, MailboxId(mailbox), added, removed, updated))
         if self.listed or any(here.total or here.unread or here.added for here in self.mailboxes.values()):
             found.append(MailboxesChanged(revision))
-        found.extend(BodyArrived(revision, PlacementId(placement)) for placement in self.bodies[:NAMED])
+        found.extend(BodyArrived(revision, PlacementId(placement)) for placement in self.bodies)
         if self.pending:
             found.append(PendingChanged(revision, pending))
         for fact in self.passing:
