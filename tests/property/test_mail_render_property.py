@@ -47,9 +47,7 @@ def test_text(text: str, width: int, flowed: bool) -> None:
 
 @given(st.lists(TEXT, max_size=8), st.integers(20, 60))
 def test_no_word_is_lost(words: list[str], width: int) -> None:
-    words = [
-        "".join(char for char in word if not "\U0001f1e6" <= char <= "\U0001f1ff") for word in words
-    ]  # flags: letters
+    words = ["".join(char for char in word if not "\U0001f1e6" <= char <= "\U0001f1ff") for word in words]
     letters = "".join(char for word in words for char in word if char.isascii() and char.isalnum())
     shown = "".join(span.text for line in text_lines(" ".join(words), width) for span in line)
     assert "".join(char for char in shown if char.isascii() and char.isalnum()) == letters
