@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from mailtui.model.facts import LinkState
-from mailtui.model.ids import AccountId, MailboxId, PlacementId, Revision
+from mailtui.model.ids import AccountId, MailboxId, PlacementId, Revision, StepId
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,21 @@ class ProgressChanged:
 
 @dataclass(frozen=True, slots=True)
 class PendingChanged:
-    """How many Intents wait for their server."""
+    """How many operations wait for their server, and how many it refused."""
 
     revision: Revision
     pending: int
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A deed is in the journal, or was undone or redone: a line such as "Archived 3 · u undo" is due."""
+
+    revision: Revision
+    step: StepId
+    label: str
+    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,7 @@ Change: TypeAlias = (
     | AccountChanged
     | ProgressChanged
     | PendingChanged
+    | Done
     | Notice
     | Resync
 )

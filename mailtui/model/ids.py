@@ -23,6 +23,10 @@ so it survives a move and a reindex."""
 
 ThreadId = NewType("ThreadId", int)
 IntentId = NewType("IntentId", int)
+"""A line of the journal."""
+
+StepId = NewType("StepId", int)
+"""A step of the history."""
 
 Revision = NewType("Revision", int)
 """Counts committed write transactions; every Change carries the one that made it."""

@@ -8,8 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from mailtui.model.ids import AccountId, IntentId, MailboxId, PlacementId
+from mailtui.model.folder import Role
+from mailtui.model.ids import AccountId, IntentId, MailboxId, PlacementId, StepId
 from mailtui.model.mail import NO_FLAGS, Flags
+
+# -- messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +24,140 @@ class SetFlags:
     remove: Flags = NO_FLAGS
 
 
-Intent: TypeAlias = SetFlags
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Into another mailbox of the same account. A role means that mailbox of each message's own account; one that
+    the account does not have yet is created. Messages that lie there already stay."""
+
+    placements: tuple[PlacementId, ...]
+    to: MailboxId | Role
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of each message in another mailbox of the same account; each copy has an id of its own."""
+
+    placements: tuple[PlacementId, ...]
+    to: MailboxId | Role
+
+
+@dataclass(frozen=True, slots=True)
+class Expunge:
+    """Delete for ever: off the server; a safety copy stays on this computer for a while."""
+
+    placements: tuple[PlacementId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """These messages lie on this computer only and shall be on the server, in the mailbox where they are seen:
+    copied there from `sources` (same order) while the server has those, else appended."""
+
+    placements: tuple[PlacementId, ...]
+    sources: tuple[PlacementId, ...] = ()
+
+
+# -- mailboxes
+
+
+@dataclass(frozen=True, slots=True)
+class CreateMailbox:
+    """`name`: Unicode, with the account's own hierarchy delimiter."""
+
+    account: AccountId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameMailbox:
+    """With everything below it (RFC 9051 section 6.3.6)."""
+
+    mailbox: MailboxId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteMailbox:
+    """With the mail in it, of which safety copies stay. A mailbox that has others below it is refused."""
+
+    mailbox: MailboxId
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    mailbox: MailboxId
+    on: bool = True
+
+
+MessageIntent: TypeAlias = SetFlags | Move | Copy | Expunge | Upload
+MailboxIntent: TypeAlias = CreateMailbox | RenameMailbox | DeleteMailbox | Subscribe
+Intent: TypeAlias = MessageIntent | MailboxIntent
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing the person did: one step of the history, undone as a whole. `label` says it in the past tense
+    ("Archived 3"); an empty one leaves no step (reading a message marks it read)."""
+
+    label: str
+    intents: tuple[Intent, ...]
+
+
+# -- the history and the ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The newest `steps` steps that are not undone, or this one step."""
+
+    steps: int = 1
+    step: StepId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redo:
+    """The step undone last, done again. A new deed forgets what was undone."""
+
+    steps: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A failed operation of the ledger is wanted again."""
+
+    line: IntentId
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """A waiting or failed operation of the ledger is no longer wanted: the screen shows what the server has."""
+
+    line: IntentId
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Safety copies (their public ids) come back to the mailbox that they were in, else to the Inbox."""
+
+    words: tuple[str, ...]
+    account: AccountId | None = None
+
+
+Order: TypeAlias = Undo | Redo | Retry | Discard | Restore
 
 
 @dataclass(frozen=True, slots=True)
 class PendingIntent:
-    """A journal line that the server has not confirmed. `sent`: the bytes may have gone out (RFC-less, ours)."""
+    """A journal line that the server has not confirmed."""
 
     id: IntentId
     intent: Intent
     account: AccountId
-    sent: bool = False
     created: float = 0.0
+    """Seconds since 1970 UTC."""
+
+
+# -- wishes
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from mailtui.model.account import Secret, ServerSettings
 from mailtui.model.changes import Change
 from mailtui.model.folder import Mailbox
 from mailtui.model.ids import MailboxId, PlacementId, Revision, ThreadId, Word
-from mailtui.model.intents import Intent, Wish
+from mailtui.model.intents import Deed, Intent, Order, Wish
+from mailtui.model.ledger import Line, SafetyCopy, Step
 from mailtui.model.mail import Content, Envelope, Row, RowKey
 
 
@@ -65,15 +66,25 @@ class MailReader(Protocol):
     def interrupt(self) -> None:
         """End a running search of another thread; it raises StoreError there."""
 
-    def pending(self) -> int: ...
+    def pending(self) -> int:
+        """Operations that wait for their server."""
+
+    def history(self, limit: int = 100) -> tuple[Step, ...]:
+        """Newest first."""
+
+    def ledger(self) -> tuple[Line, ...]:
+        """Waiting and failed operations, oldest first."""
+
+    def safety_copies(self, limit: int = 1000) -> tuple[SafetyCopy, ...]:
+        """Mail that left its server, newest deletion first."""
 
     def close(self) -> None: ...
 
 
 class IntentSink(Protocol):
-    """Where the person's side sends Intents and Wishes. Never blocks."""
+    """Where the person's side sends what it wants. Never blocks."""
 
-    def send(self, message: Intent | Wish) -> None: ...
+    def send(self, message: Deed | Intent | Order | Wish) -> None: ...
 
 
 class ChangeSource(Protocol):
