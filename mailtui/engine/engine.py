@@ -14,7 +14,7 @@ from mailtui.model.changes import AccountChanged, BodyFailed, Change, Notice
 from mailtui.model.errors import MailtuiError, Retry
 from mailtui.model.facts import Fact, LinkChanged, LinkState, MailboxDelta
 from mailtui.model.ids import AccountId, Revision
-from mailtui.model.intents import FetchBody, Intent, Look, SetFlags, SyncNow, Wish
+from mailtui.model.intents import Deed, FetchBody, Intent, Look, Order, SyncNow, Wish
 from mailtui.model.ports import Clock, Secrets
 from mailtui.protocols.imap.worker.account import AccountWorker
 from mailtui.protocols.imap.worker.desk import Desk
@@ -40,7 +40,7 @@ class Engine:
         self._workers: dict[AccountId, AccountWorker] = {}
         self._wakes: dict[AccountId, list[asyncio.Event]] = {}
         self._states: dict[AccountId, AccountChanged] = {}
-        self._intake: asyncio.Queue[Intent | Wish] = asyncio.Queue()
+        self._intake: asyncio.Queue[Deed | Intent | Order | Wish] = asyncio.Queue()
 
     # -- life
 
@@ -86,7 +86,7 @@ class Engine:
 
     # -- the person's side
 
-    def send(self, message: Intent | Wish) -> None:
+    def send(self, message: Deed | Intent | Order | Wish) -> None:
         """Intents are journaled, wishes passed to their account's worker. Never blocks."""
         self._intake.put_nowait(message)
 
@@ -105,10 +105,10 @@ class Engine:
             message = await self._intake.get()
             try:
                 match message:
-                    case SetFlags():
-                        await self._journal(message)
                     case FetchBody() | SyncNow() | Look():
                         await self._wish(message)
+                    case _:
+                        await self._journal(message)
             finally:
                 self._intake.task_done()
 
@@ -148,21 +148,14 @@ class Engine:
             if isinstance(change, AccountChanged):
                 self._states[change.account] = change
 
-    async def _journal(self, intent: Intent) -> None:
-        by_account: dict[AccountId, list[int]] = {}
-        located = await asyncio.to_thread(lambda: [(p, self._base.placement(p)) for p in intent.placements])
-        for placement, where in located:
-            if where is not None:
-                by_account.setdefault(where.account, []).append(placement)
-        for account, placements in by_account.items():
-            chosen = tuple(placement for placement in intent.placements if placement in set(placements))
-            try:
-                await self._writer.commit(Submitted(account, SetFlags(chosen, intent.add, intent.remove)))
-            except MailtuiError as error:
-                self._down.publish([Notice(Revision(0), "error", error.text, error.hint, account)])
-                continue
-            if account in self._workers:
-                self._workers[account].journaled()
+    async def _journal(self, wanted: Deed | Order | Intent) -> None:
+        try:
+            await self._writer.commit(Submitted(None, wanted))
+        except MailtuiError as error:
+            self._down.publish([Notice(Revision(0), "error", error.text, error.hint)])
+            return
+        for worker in self._workers.values():
+            worker.journaled()
 
     async def _wish(self, wish: Wish) -> None:
         match wish:

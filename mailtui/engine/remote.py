@@ -21,7 +21,7 @@ from mailtui.model.account import Settings
 from mailtui.model.changes import Change, Notice
 from mailtui.model.errors import MailtuiError
 from mailtui.model.ids import Revision
-from mailtui.model.intents import Intent, Wish
+from mailtui.model.intents import Deed, Intent, Order, Wish
 
 _LENGTH = struct.Struct("!I")
 FLUSH = 0.05
@@ -68,7 +68,7 @@ class RemoteEngine:
         self._wire = ours.dup()
         self._socket: socket.socket | None = ours
         self._writer: asyncio.StreamWriter | None = None
-        self._waiting: list[Intent | Wish] = []
+        self._waiting: list[Deed | Intent | Order | Wish] = []
         self._listeners: list[Callable[[Sequence[Change]], None]] = []
         self._reading: asyncio.Task[None] | None = None
 
@@ -94,7 +94,7 @@ class RemoteEngine:
             ]
         )
 
-    def send(self, message: Intent | Wish) -> None:
+    def send(self, message: Deed | Intent | Order | Wish) -> None:
         """Never blocks."""
         if self._writer is None:
             self._waiting.append(message)

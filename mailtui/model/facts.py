@@ -133,6 +133,73 @@ class Progress:
     rate: float
 
 
+class Road(Enum):
+    """How a message gets into another mailbox of the server."""
+
+    MOVE = "move"
+    COPY = "copy"
+    APPEND = "append"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A command that must not be done twice, durable before its first byte goes out.
+
+    If its answer never comes, the next connection looks at the server to learn whether it was done.
+    """
+
+    id: int
+    """Random, 63 bits."""
+    account: AccountId
+    road: Road
+    to: MailboxId
+    placements: tuple[PlacementId, ...]
+    source: MailboxId | None = None
+    uids: tuple[int, ...] = ()
+    """Of the originals in `source`, in the order of `placements`; empty for APPEND."""
+    uidvalidity: int = 0
+    """Of `to`, as far as known."""
+    uidnext: int = 1
+    """Of `to` before the command: what it makes lies at or above it."""
+    leaves: bool = False
+    """COPY that stands for a move: the originals are to be deleted afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """The bytes of this command are about to go out."""
+
+    account: AccountId
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What became of an attempt: these placements lie in its mailbox now, as (placement, UID or 0 if unknown).
+
+    Placements not named are where they were. `flags`: what an APPEND gave the message. The attempt is over.
+    """
+
+    account: AccountId
+    attempt: Attempt
+    uidvalidity: int
+    placed: tuple[tuple[PlacementId, int], ...] = ()
+    flags: Flags | None = None
+    lost: tuple[PlacementId, ...] = ()
+    """Neither where they were nor where they were going: someone else took them away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expunged:
+    """These UIDs are off the server because we asked for it. `kept`: marked deleted, but still there, because the
+    server can't expunge them without those that others marked (no UIDPLUS, RFC 4315)."""
+
+    account: AccountId
+    mailbox: MailboxId
+    uids: tuple[int, ...]
+    kept: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Confirmed:
     """The server did these Intents; they are folded into Base and struck from the journal."""
@@ -143,12 +210,23 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The server refused this Intent for good, in these words; it is struck and the screen shows Base again."""
+    """The server refused this Intent for good (for these placements, or wholly), in these words; it is struck, the
+    screen shows Base again, and the ledger keeps it for a retry."""
 
     account: AccountId
     intent: IntentId
     text: str
     code: str = ""
+    placements: tuple[PlacementId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """The server can't do it now; it is tried again. Its words are for the ledger."""
+
+    account: AccountId
+    intents: tuple[IntentId, ...]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,4 +236,17 @@ class Refined:
     messages: tuple[tuple[MessageId, str, bool], ...]
 
 
-Fact: TypeAlias = MailboxDelta | Relinked | MailboxesListed | LinkChanged | Progress | Confirmed | Refused | Refined
+Fact: TypeAlias = (
+    MailboxDelta
+    | Relinked
+    | MailboxesListed
+    | LinkChanged
+    | Progress
+    | Attempted
+    | Carried
+    | Expunged
+    | Confirmed
+    | Refused
+    | Delayed
+    | Refined
+)

@@ -80,6 +80,9 @@ class Mailbox:
     """Messages the server said it has (EXISTS or STATUS), for progress; None if unknown."""
     selectable: bool
     checkpoint: Checkpoint | None
+    server_name: str | None = None
+    """What the server calls it, where that is known to differ or agree; None: the server does not have it yet, or it
+    is gone there."""
 
     @property
     def parts(self) -> tuple[str, ...]:

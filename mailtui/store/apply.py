@@ -5,26 +5,32 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from mailtui.mail.headers import scan_envelope
 from mailtui.model.errors import StoreError
-from mailtui.model.facts import Delivery, FlagsAt, HeaderOnly, MailboxDelta, Relinked
+from mailtui.model.facts import Delivery, FlagsAt, HeaderOnly, MailboxDelta, MailboxesListed, Relinked
 from mailtui.model.folder import Checkpoint
-from mailtui.model.mail import Envelope, Flags
-from mailtui.store import journal
+from mailtui.model.mail import Envelope, Flag, Flags
+from mailtui.store.carry import Orphans
 from mailtui.store.codec import pack_addresses, pack_keywords, pack_rest, unpack_flags
+from mailtui.store.deeds import Deeds
 from mailtui.store.files import FileWork
-from mailtui.store.folders import Folder, Folders, account_dir
-from mailtui.store.maildir import file_name, letters_of, make_maildir, new_word, parse_name
+from mailtui.store.folders import Folder, Folders
+from mailtui.store.hand import Hand
+from mailtui.store.mailboxes import Mailboxes
+from mailtui.store.maildir import file_name, letters_of, new_word
+from mailtui.store.placing import Placing
+from mailtui.store.steps import Steps
 from mailtui.store.threads import thread_of
 from mailtui.store.touched import Touched
 
 DAY = 86_400
+MARKED = 2
+"""`leftover` of a row that the server has marked deleted for us."""
 _FIND = (
     "SELECT id, word, message, mailbox, flags, keywords, base_flags, base_keywords, modseq, internaldate, body, file, "
-    "pending FROM placement WHERE base_mailbox = ? AND uid = ?"
+    "pending, leftover FROM placement WHERE base_mailbox = ? AND uid = ?"
 )
 _PLACED = (
     "word, message, mailbox, base_mailbox, uid, flags, keywords, base_flags, base_keywords, modseq, date, "
@@ -51,11 +57,15 @@ class Applier:
     """The Writer's hand on the index."""
 
     def __init__(self, db: sqlite3.Connection, root: str) -> None:
+        self.hand = Hand(db, root, Folders(db, root))
         self.db = db
         self.root = root
-        self.folders = Folders(db, root)
-        self.touched = Touched()
-        self.work = FileWork()
+        self.folders = self.hand.folders
+        self.placing = Placing(self.hand)
+        self.mailboxes = Mailboxes(self.hand, self.placing)
+        self.deeds = Deeds(self.hand, self.placing, self.mailboxes)
+        self.steps = Steps(self.hand, self.deeds, self.placing, self.mailboxes)
+        self.orphans = Orphans(db, self.placing)
         self._seq = self._message_id = self._known_before = 0
         self._count_on()
 
@@ -67,20 +77,30 @@ class Applier:
             "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message'), 0))"
         ).fetchone()[0]
 
+    @property
+    def touched(self) -> Touched:
+        return self.hand.touched
+
+    @property
+    def work(self) -> FileWork:
+        return self.hand.work
+
     def begin(self) -> None:
         self._known_before = self._message_id
-        self.touched = Touched()
-        self.work = FileWork()
+        self.hand.begin()
+        self.folders.begin()
 
     def failed(self) -> None:
+        self.folders.put_back()
         self.folders.forget()
+        self.orphans.count_on()
         self._count_on()
 
     # -- a delta
 
     def delta(self, fact: MailboxDelta) -> None:
         folder = self.folders.get(fact.mailbox)
-        known = self._validity(fact.mailbox)
+        known = self.hand.validity(fact.mailbox)
         if known is not None and known != fact.uidvalidity:
             raise StaleDelta(f"the server renumbered {folder.state.name!r} meanwhile", "it is read anew")
         if known is None:
@@ -98,7 +118,8 @@ class Applier:
             self._header(folder, header)
         for at in fact.flags:
             self._flags_at(folder, at)
-        self._vanished(folder, fact.vanished)
+        for low, high in fact.vanished:
+            self.placing.vanished(folder, low, high)
         if fact.checkpoint is not None:
             self._checkpoint(folder, fact.checkpoint)
         if fact.remote_total is not None:
@@ -115,12 +136,6 @@ class Applier:
             (folder.id, json.dumps(uids)),
         )
         return {uid for (uid,) in rows}
-
-    def _validity(self, mailbox: int) -> int | None:
-        row = self.db.execute("SELECT uidvalidity FROM mailbox WHERE id = ?", (mailbox,)).fetchone()
-        if row is None:
-            raise StoreError("the mailbox is not in the index", "it is listed anew with the next connection")
-        return row[0]  # type: ignore[no-any-return]
 
     def _checkpoint(self, folder: Folder, checkpoint: Checkpoint) -> None:
         self.folders.checkpoint(folder, checkpoint)
@@ -153,12 +168,28 @@ class Applier:
         )
         self.work.deliver(delivery.spool, folder.path, name)
         if revived and revived[2]:
-            self.work.unlinks.append(os.path.join(self.gone_folder(folder.account), "cur", revived[2]))
+            self.work.unlinks.append(os.path.join(self.hand.gone_folder(folder.account), "cur", revived[2]))
         date = sort_date(envelope, delivery.internaldate)
         ident = self.place(folder, message, word, delivery, date, name, revived[0] if revived else None)
         if revived:
             self._fill_again(message)
-            self.refold(ident)
+            self.placing.refold(ident)
+        self._meet(folder, message, delivery, ident)
+
+    def _meet(self, folder: Folder, message: int, delivery: Delivery, ident: int) -> None:
+        """A row of this very content may be waiting to learn its UID: put there by a command whose answer did not
+        name it, or taken elsewhere by another client while the person moved it. It takes the place of the new one."""
+        if message > self._known_before:
+            return
+        waiting = self.db.execute(
+            "SELECT p.id FROM placement p JOIN mailbox b ON b.id = p.base_mailbox WHERE p.message = ?1 AND p.id <> ?2 "
+            "AND p.uid IS NULL AND p.gone IS NULL AND b.account = ?3 AND (p.base_mailbox = ?4 OR EXISTS (SELECT 1 FROM "
+            "pending q JOIN journal j ON j.id = q.intent WHERE q.placement = p.id AND j.kind = 'upload' "
+            "AND json_extract(j.payload, '$.lost'))) LIMIT 1",
+            (message, ident, folder.account, folder.id),
+        ).fetchone()
+        if waiting is not None:
+            self.placing.claim(waiting[0], folder.id, delivery.uid, delivery.flags)
 
     def _fill_again(self, message: int) -> None:
         """The full-text filler may have passed this message while there was no file to read."""
@@ -171,7 +202,7 @@ class Applier:
             return None
         return self.db.execute(  # type: ignore[no-any-return]
             "SELECT p.id, p.word, p.file FROM placement p JOIN mailbox b ON b.id = p.base_mailbox "
-            "WHERE p.message = ? AND p.mailbox IS NULL AND p.uid IS NULL AND b.account = ? LIMIT 1",
+            "WHERE p.message = ? AND p.gone IS NOT NULL AND p.uid IS NULL AND b.account = ? LIMIT 1",
             (message, account),
         ).fetchone()
 
@@ -199,6 +230,8 @@ class Applier:
             self.db.execute(_REVIVE_PLACED, (*values, ident))
         assert ident is not None
         self.touched.added(folder.id, ident, bits)
+        if self.orphans.any and mail.uid:
+            self.orphans.adopt(folder.id, ident, mail.uid)
         return ident
 
     def content(self, digest: bytes, head: bytes, size: int) -> tuple[int, Envelope]:
@@ -243,6 +276,7 @@ class Applier:
         if mailbox is not None:
             self.touched.updated(mailbox, ident, bits, bits)
         self.touched.bodies.append(ident)
+        self._meet(folder, message, delivery, ident)
 
     def _header(self, folder: Folder, header: HeaderOnly) -> None:
         row = self.db.execute(_FIND, (folder.id, header.uid)).fetchone()
@@ -260,7 +294,7 @@ class Applier:
 
     def _set_base(self, folder: Folder, row: tuple, flags: Flags, modseq: int) -> None:  # type: ignore[type-arg]
         """The server's flags of a row; what is seen is that folded with what is pending."""
-        ident, _, _, _, _, _, base_bits, base_keywords, known_modseq, _, _, _, _ = row
+        ident, base_bits, base_keywords, known_modseq, leftover = row[0], row[6], row[7], row[8], row[13]
         if modseq and known_modseq and modseq < known_modseq:
             return  # older news than what is known: two connections can overtake each other
         keywords = pack_keywords(flags)
@@ -269,107 +303,25 @@ class Applier:
                 "UPDATE placement SET base_flags = ?, base_keywords = ?, modseq = max(modseq, ?) WHERE id = ?",
                 (flags.bits, keywords, modseq, ident),
             )
+        if leftover == MARKED and not flags.bits & Flag.DELETED:
+            # Another client took the mark away: somebody wants it.
+            self.db.execute("UPDATE placement SET leftover = 0 WHERE id = ?", (ident,))
         if (base_bits, base_keywords) != (flags.bits, keywords):
-            self.refold(ident)
-
-    def refold(self, placement: int) -> None:
-        """Visible = Base folded with Pending; the file name follows."""
-        row = self.db.execute(
-            "SELECT word, mailbox, base_mailbox, uid, flags, keywords, base_flags, base_keywords, internaldate, body, "
-            "file FROM placement WHERE id = ?",
-            (placement,),
-        ).fetchone()
-        if row is None:
-            return
-        word, mailbox, base_mailbox, uid, bits, keywords, base_bits, base_keywords, internaldate, body, file = row
-        flags, count = journal.fold_placement(self.db, placement, unpack_flags(base_bits, base_keywords))
-        packed = pack_keywords(flags)
-        self.db.execute(
-            "UPDATE placement SET flags = ?, keywords = ?, pending = ? WHERE id = ?",
-            (flags.bits, packed, count, placement),
-        )
-        if mailbox is not None:
-            self.touched.updated(mailbox, placement, bits, flags.bits)
-        if body and mailbox is not None and (bits, keywords) != (flags.bits, packed):
-            folder = self.folders.get(base_mailbox)
-            self.folders.learn_keywords(folder, flags)
-            self._rename(folder, placement, word, uid, internaldate, flags, file)
-
-    def _rename(
-        self, folder: Folder, placement: int, word: str, uid: int | None, internaldate: int, flags: Flags, file: str
-    ) -> None:
-        letters = letters_of(flags, folder.keywords)
-        known = parse_name(file)
-        if known.uid or uid:
-            name = file_name(internaldate, word, uid, self._validity(folder.id) or 0, letters)
-        else:
-            name = f"{known.base}:2,{letters}"  # another program's file keeps the name that program knows
-        if name != file:
-            self.work.move(os.path.join(folder.path, "cur", file), folder.path, name)
-            self.db.execute("UPDATE placement SET file = ? WHERE id = ?", (name, placement))
-
-    def _vanished(self, folder: Folder, ranges: Iterable[tuple[int, int]]) -> None:
-        for low, high in ranges:
-            rows = self.db.execute(
-                "SELECT id, mailbox, flags, body, file FROM placement WHERE base_mailbox = ? AND uid BETWEEN ? AND ?",
-                (folder.id, low, high),
-            ).fetchall()
-            for row in rows:
-                self._gone(folder, *row)
-
-    def _gone(self, folder: Folder, ident: int, mailbox: int | None, bits: int, body: int, file: str) -> None:
-        """Off the server: out of sight; the file becomes a safety copy, under a name of ours that can't clash."""
-        word, internaldate = self.db.execute(
-            "SELECT word, internaldate FROM placement WHERE id = ?", (ident,)
-        ).fetchone()
-        kept = ""
-        if body and file:
-            known = parse_name(file)
-            kept = file_name(internaldate, word, known.uid, known.validity, known.letters)
-            gone = self.gone_folder(folder.account)
-            make_maildir(gone)
-            self.work.move(os.path.join(folder.path, "cur", file), gone, kept)
-        self.db.execute(
-            "UPDATE placement SET mailbox = NULL, uid = NULL, gone = ?, file = ? WHERE id = ?",
-            (int(time.time()), kept, ident),
-        )
-        if mailbox is not None:
-            self.touched.removed(mailbox, ident, bits)
-
-    def gone_folder(self, account: str) -> str:
-        return os.path.join(account_dir(self.root, account), ".gone")
-
-    # -- UIDVALIDITY changed
+            self.placing.refold(ident)
 
     def relinked(self, fact: Relinked) -> None:
-        """Matched rows get their new UIDs, the others leave; the state file learns the new UIDVALIDITY first."""
+        """The state file learns the new UIDVALIDITY before any file name mentions it."""
         folder = self.folders.get(fact.mailbox)
         self.folders.checkpoint(folder, fact.checkpoint)
-        matched = {int(placement): (uid, flags) for placement, uid, flags in fact.matched}
-        rows = self.db.execute(
-            "SELECT id, uid, mailbox, flags, body, file FROM placement WHERE base_mailbox = ? AND mailbox IS NOT NULL",
-            (folder.id,),
-        ).fetchall()
-        self.db.execute("UPDATE placement SET uid = NULL, modseq = 0 WHERE base_mailbox = ?", (folder.id,))
-        self.db.execute("UPDATE mailbox SET uidvalidity = ? WHERE id = ?", (fact.uidvalidity, folder.id))
-        for ident, uid, mailbox, bits, body, file in rows:
-            if ident in matched:
-                self._relink(folder, ident, *matched[ident])
-            elif fact.unmatched_gone and (uid is not None or parse_name(file).uid or not body):
-                self._gone(folder, ident, mailbox, bits, body, file)
+        self.placing.relinked(fact)
         self._checkpoint(folder, fact.checkpoint)
 
-    def _relink(self, folder: Folder, ident: int, uid: int, flags: Flags) -> None:
-        self.db.execute(
-            "UPDATE placement SET uid = ?, base_flags = ?, base_keywords = ? WHERE id = ?",
-            (uid, flags.bits, pack_keywords(flags), ident),
-        )
-        self.refold(ident)
-        word, bits, keywords, internaldate, body, file = self.db.execute(
-            "SELECT word, flags, keywords, internaldate, body, file FROM placement WHERE id = ?", (ident,)
-        ).fetchone()
-        if body:
-            self._rename(folder, ident, word, uid, internaldate, unpack_flags(bits, keywords), file)
+    def listed(self, fact: MailboxesListed) -> None:
+        """What waits to leave a mailbox that is gone goes up again elsewhere."""
+        for mailbox in self.folders.listed(fact, self.touched):
+            rows = self.db.execute("SELECT id FROM placement WHERE base_mailbox = ? AND pending", (mailbox,)).fetchall()
+            for (ident,) in rows:
+                self.placing.lost(ident)
 
 
 def _columns(envelope: Envelope) -> tuple[str, ...]:

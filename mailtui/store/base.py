@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import threading
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from mailtui.model.facts import Attempt, Road
 from mailtui.model.folder import Mailbox
 from mailtui.model.ids import AccountId, MailboxId, PlacementId
 from mailtui.model.intents import PendingIntent
@@ -17,6 +19,7 @@ from mailtui.store import journal
 from mailtui.store.codec import unpack_flags
 from mailtui.store.folders import COLUMNS, account_dir, unpack_mailbox
 from mailtui.store.schema import connect
+from mailtui.sync.compile import Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,8 @@ class Base:
         """(UID, size) of rows with headers only, newest UID first; `newer_than`: INTERNALDATE, `below`: UID."""
         return self._db.execute(
             "SELECT p.uid, m.size FROM placement p JOIN message m ON m.id = p.message "
-            "WHERE p.base_mailbox = ? AND p.body = 0 AND p.uid IS NOT NULL AND p.uid < ? AND p.internaldate >= ? "
+            "WHERE p.base_mailbox = ? AND p.body = 0 AND NOT p.leftover AND p.uid IS NOT NULL AND p.uid < ? "
+            "AND p.internaldate >= ? "
             "ORDER BY p.uid DESC LIMIT ?",
             (
                 mailbox,
@@ -140,13 +144,78 @@ class Base:
     def relink_candidates(self, mailbox: MailboxId) -> Iterator[Candidate]:
         for row in self._db.execute(
             "SELECT p.id, p.uid, m.message_id, m.size, p.internaldate, m.digest, p.body FROM placement p "
-            "JOIN message m ON m.id = p.message WHERE p.base_mailbox = ? AND p.mailbox IS NOT NULL ORDER BY p.uid",
+            "JOIN message m ON m.id = p.message WHERE p.base_mailbox = ? AND p.gone IS NULL ORDER BY p.uid",
             (mailbox,),
         ):
             yield Candidate(PlacementId(row[0]), row[1], row[2], row[3], row[4], row[5], bool(row[6]))
 
     def pending(self, account: AccountId) -> tuple[PendingIntent, ...]:
         return journal.read(self._db, account)
+
+    def where(self, placement: PlacementId) -> Where | None:
+        """For compiling; None when it is gone."""
+        row = self._db.execute(
+            "SELECT base_mailbox, uid, base_flags, base_keywords, body, gone FROM placement WHERE id = ?", (placement,)
+        ).fetchone()
+        return Where(row[0], row[1], unpack_flags(row[2], row[3]), bool(row[4]), row[5]) if row is not None else None
+
+    def attempts(self, account: AccountId) -> tuple[Attempt, ...]:
+        """Commands of which nobody knows whether they were done."""
+        rows = self._db.execute(
+            "SELECT id, road, to_, source, uidvalidity, uidnext, leaves, items FROM attempt WHERE account = ? "
+            "ORDER BY id",
+            (account,),
+        ).fetchall()
+        found = []
+        for ident, road, to, source, validity, uidnext, leaves, items in rows:
+            pairs = json.loads(items)
+            placements = tuple(PlacementId(placement) for placement, _ in pairs)
+            uids = tuple(uid for _, uid in pairs if uid)
+            found.append(
+                Attempt(ident, account, Road(road), to, placements, source, uids, validity, uidnext, bool(leaves))
+            )
+        return tuple(found)
+
+    def identities(self, placements: Sequence[PlacementId]) -> list[Candidate]:
+        """What these messages are, for finding them on the server again."""
+        rows = self._db.execute(
+            "SELECT p.id, p.uid, m.message_id, m.size, p.internaldate, m.digest, p.body FROM placement p "
+            "JOIN message m ON m.id = p.message WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY p.uid, p.id",
+            (json.dumps(list(placements)),),
+        )
+        return [Candidate(PlacementId(row[0]), row[1], row[2], row[3], row[4], row[5], bool(row[6])) for row in rows]
+
+    def leftovers(self, account: AccountId) -> dict[MailboxId, list[int]]:
+        """UIDs that are to be expunged: originals of copies that stand for moves, and the like."""
+        found: dict[MailboxId, list[int]] = {}
+        for mailbox, uid in self._db.execute(
+            "SELECT p.base_mailbox, p.uid FROM placement p INDEXED BY placement_leftover "
+            "JOIN mailbox b ON b.id = p.base_mailbox WHERE p.leftover AND p.uid IS NOT NULL AND b.account = ?",
+            (account,),
+        ):
+            found.setdefault(mailbox, []).append(uid)
+        return found
+
+    def held(self, mailbox: MailboxId) -> int:
+        """How many messages of the server's mailbox have a row, seen or not."""
+        row = self._db.execute(
+            "SELECT count(*) FROM placement INDEXED BY placement_uid WHERE base_mailbox = ? AND uid IS NOT NULL",
+            (mailbox,),
+        ).fetchone()
+        return int(row[0])
+
+    def path(self, placement: PlacementId) -> str | None:
+        """The message's file below the store; None if its body is not here."""
+        row = self._db.execute(
+            "SELECT b.account, b.dir, p.file FROM placement p JOIN mailbox b ON b.id = p.base_mailbox "
+            "WHERE p.id = ? AND p.body AND p.gone IS NULL",
+            (placement,),
+        ).fetchone()
+        return os.path.join(account_dir("", row[0]), row[1], "cur", row[2]) if row is not None else None
+
+    def internaldate(self, placement: PlacementId) -> int:
+        row = self._db.execute("SELECT internaldate FROM placement WHERE id = ?", (placement,)).fetchone()
+        return int(row[0]) if row is not None else 0
 
     def has_digest(self, digest: bytes) -> bool:
         return self._db.execute("SELECT 1 FROM message WHERE digest = ?", (digest,)).fetchone() is not None

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import shutil
 from dataclasses import dataclass, field
 
 from mailtui.store.maildir import parse_name, store_error, sync_files, sync_path
+
+_NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV, errno.EMLINK, errno.EACCES})
 
 
 @dataclass
@@ -15,10 +19,13 @@ class FileWork:
 
     deliveries: list[tuple[str, str]] = field(default_factory=list)
     moves: list[tuple[str, str]] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
     unlinks: list[str] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
     """Maildir folders whose cur/ changes."""
     _done: list[tuple[str, str]] = field(default_factory=list)
+    _made: list[str] = field(default_factory=list)
+    _listed: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def deliver(self, spool: str, folder: str, name: str) -> None:
         self.deliveries.append((spool, os.path.join(folder, "cur", name)))
@@ -29,6 +36,10 @@ class FileWork:
         self.folders.add(folder)
         self.folders.add(os.path.dirname(os.path.dirname(old)))
 
+    def link(self, old: str, folder: str, name: str) -> None:
+        self.links.append((old, os.path.join(folder, "cur", name)))
+        self.folders.add(folder)
+
     def do(self) -> None:
         """Contents to disk, then names, then directories. Raises StoreError with everything as it was."""
         try:
@@ -36,12 +47,14 @@ class FileWork:
             for spool, target in self.deliveries:
                 os.rename(spool, target)
                 self._done.append((spool, target))
+            for old, target in self.links:
+                self._double(old, target)
             for old, target in self.moves:
-                source = old if old == target or os.path.exists(old) else elsewhere(old, target)
+                source = old if old == target or os.path.exists(old) else self._strayed(old, target)
                 if source is not None and source != target:
                     os.rename(source, target)
                     self._done.append((source, target))
-            for folder in sorted({os.path.dirname(target) for _, target in self.deliveries}):
+            for folder in self._to_sync():
                 sync_path(folder)
         except OSError as error:
             self.undo()
@@ -49,6 +62,37 @@ class FileWork:
         except BaseException:
             self.undo()
             raise
+
+    def _to_sync(self) -> list[str]:
+        """Folders whose names must survive power loss: a flag in a name may be lost, a message may not."""
+        found = {os.path.dirname(target) for _, target in (*self.deliveries, *self.links)}
+        for old, target in self._done:
+            if os.path.dirname(old) != os.path.dirname(target):
+                found |= {os.path.dirname(target), os.path.dirname(old)}
+        return sorted(found - {os.path.dirname(spool) for spool, _ in self.deliveries})
+
+    def _strayed(self, old: str, target: str) -> str | None:
+        """Where another program renamed the file to meanwhile; each folder is listed once."""
+        folder = os.path.dirname(old)
+        places = self._listed.get(folder)
+        if places is None:
+            places = self._listed[folder] = by_word(folder)
+        path = places.get(parse_name(os.path.basename(old)).word)
+        return path if path is not None and path != target and os.path.exists(path) else None
+
+    def _double(self, old: str, target: str) -> None:
+        """A second name for the same bytes; where the file system has none, a second file."""
+        source = old if os.path.exists(old) else elsewhere(old, target)
+        if source is None:
+            raise FileNotFoundError(errno.ENOENT, "the message to copy is gone", old)
+        self._made.append(target)
+        try:
+            os.link(source, target)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            shutil.copyfile(source, target)
+            sync_path(target)
 
     def finish(self) -> None:
         """After the commit: what nothing refers to any more."""
@@ -60,6 +104,8 @@ class FileWork:
         for old, target in reversed(done):
             with contextlib.suppress(OSError):
                 os.rename(target, old)
+        made, self._made = self._made, []
+        self.forget(made)
 
     def _sync(self) -> None:
         """What could not be synced once is gone for good: the next fsync of it would lie."""
@@ -80,16 +126,17 @@ class FileWork:
                 os.unlink(path)
 
 
+def by_word(folder: str) -> dict[str, str]:
+    """Paths of the messages in a maildir's cur/ (given) and new/, by public id."""
+    found: dict[str, str] = {}
+    for place in (os.path.join(os.path.dirname(folder), "new"), folder):
+        with contextlib.suppress(OSError):
+            found.update({parse_name(entry).word: os.path.join(place, entry) for entry in os.listdir(place)})
+    return found
+
+
 def elsewhere(old: str, target: str) -> str | None:
     """Where another program renamed the file to meanwhile (its flags, as a rule); None: it is gone."""
     folder, name = os.path.split(old)
-    word = parse_name(name).word
-    for place in (folder, os.path.join(os.path.dirname(folder), "new")):
-        try:
-            for entry in os.listdir(place):
-                path = os.path.join(place, entry)
-                if path != target and parse_name(entry).word == word:
-                    return path
-        except OSError:
-            continue
-    return None
+    path = by_word(folder).get(parse_name(name).word)
+    return path if path != target else None

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from mailtui.model.errors import StoreError
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import MailboxId, PlacementId, Revision, ThreadId, Word
+from mailtui.model.ledger import Line, SafetyCopy, Step
 from mailtui.model.mail import Content, Envelope, Row, RowKey
-from mailtui.store import journal, search
+from mailtui.store import journal, ledger, search
 from mailtui.store.base import Connections
 from mailtui.store.codec import ROW_COLUMNS, unpack_envelope, unpack_row
 from mailtui.store.files import elsewhere
@@ -76,7 +77,9 @@ class StoreReader:
         return Revision(self._db.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()[0])
 
     def mailboxes(self) -> tuple[Mailbox, ...]:
-        rows = self._db.execute(f"SELECT {COLUMNS} FROM mailbox WHERE gone = 0 OR total > 0").fetchall()  # noqa: S608
+        rows = self._db.execute(
+            f"SELECT {COLUMNS} FROM mailbox WHERE NOT deleted AND (gone = 0 OR total > 0)"  # noqa: S608
+        ).fetchall()
         found = [unpack_mailbox(row) for row in rows]
         found.sort(key=lambda box: (box.account, box.role is Role.NONE, _ROLE_ORDER[box.role], box.name.casefold()))
         return tuple(found)
@@ -189,7 +192,16 @@ class StoreReader:
             db.interrupt()
 
     def pending(self) -> int:
-        return journal.count(self._db)
+        return journal.count(self._db)[0]
+
+    def history(self, limit: int = 100) -> tuple[Step, ...]:
+        return ledger.history(self._db, limit)
+
+    def ledger(self) -> tuple[Line, ...]:
+        return ledger.lines(self._db)
+
+    def safety_copies(self, limit: int = 1000) -> tuple[SafetyCopy, ...]:
+        return ledger.safety_copies(self._db, limit)
 
     def close(self) -> None:
         self._connections.close()

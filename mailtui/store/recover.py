@@ -137,7 +137,7 @@ class Recovery:
         rows = {
             word: (ident, file)
             for ident, word, file in self._db.execute(
-                "SELECT id, word, file FROM placement WHERE base_mailbox = ? AND body = 1 AND mailbox IS NOT NULL",
+                "SELECT id, word, file FROM placement WHERE base_mailbox = ? AND body = 1 AND gone IS NULL",
                 (folder.id,),
             )
         }
@@ -175,6 +175,9 @@ class Recovery:
             return
         self.missing += 1
         self._db.execute("UPDATE placement SET body = 0, file = '' WHERE id = ?", (ident,))
+        (uid,) = self._db.execute("SELECT uid FROM placement WHERE id = ?", (ident,)).fetchone()
+        if uid is None:
+            self._applier.placing.gone(ident)  # no server has it: nothing is left of it
 
     def _find(self, account: str, word: str) -> str | None:
         """A file by its word anywhere in the account, which is listed once, and only when something is missing."""
@@ -237,8 +240,8 @@ class Recovery:
         self, folder: Folder, found: _Found, uid: int | None, digest: bytes, size: int, message: int, envelope: Envelope
     ) -> None:
         name, word, revived = found.name, found.name.word, None
-        other = self._db.execute("SELECT id, mailbox, file FROM placement WHERE word = ?", (word,)).fetchone()
-        if other is not None and other[1] is None:
+        other = self._db.execute("SELECT id, gone, file FROM placement WHERE word = ?", (word,)).fetchone()
+        if other is not None and other[1] is not None:
             before = parse_name(other[2])
             if uid is None or (before.uid, before.validity) == (name.uid, name.validity):
                 self._hide(folder, found, other[0])
@@ -254,7 +257,7 @@ class Recovery:
 
     def _hide(self, folder: Folder, found: _Found, ident: int) -> None:
         """The server no longer has it: the file joins the safety copies."""
-        gone = self._applier.gone_folder(folder.account)
+        gone = self._applier.hand.gone_folder(folder.account)
         make_maildir(gone)
         name = found.name
         file = file_name(_date(found), name.word, name.uid, name.validity, name.letters)
@@ -322,7 +325,7 @@ def restore_mailboxes(applier: Applier, root: str) -> list[int]:
         validity = state.uidvalidity or None
         cursor = db.execute(
             "INSERT INTO mailbox(account, name, delimiter, role, attributes, dir, uidvalidity, uidnext, highestmodseq, "
-            "floor) VALUES(?,?,?,?,'',?,?,?,0,?) ON CONFLICT DO NOTHING",
+            "floor, server_name) VALUES(?,?,?,?,'',?,?,?,0,?,?) ON CONFLICT DO NOTHING",
             (
                 account,
                 state.name,
@@ -332,6 +335,7 @@ def restore_mailboxes(applier: Applier, root: str) -> list[int]:
                 validity,
                 max(state.uidnext, 1),
                 max(state.uidnext, 1),
+                state.name,
             ),
         )
         if cursor.lastrowid:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sqlite3
 
 from mailtui.model.errors import StoreError
 from mailtui.store.maildir import store_error
 
-VERSION = 1
+VERSION = 2
+FULLTEXT_VERSION = 1
 BUSY_SECONDS = 10.0
 
 TABLES = """
@@ -18,7 +20,8 @@ CREATE TABLE mailbox(
   id INTEGER PRIMARY KEY, account TEXT NOT NULL, name TEXT NOT NULL, delimiter TEXT, role TEXT NOT NULL,
   attributes TEXT NOT NULL DEFAULT '', uidvalidity INTEGER, uidnext INTEGER, highestmodseq INTEGER, floor INTEGER,
   total INTEGER NOT NULL DEFAULT 0, unread INTEGER NOT NULL DEFAULT 0, remote_total INTEGER, dir TEXT NOT NULL,
-  cur_mtime_ns INTEGER NOT NULL DEFAULT 0, gone INTEGER NOT NULL DEFAULT 0, UNIQUE(account, name));
+  cur_mtime_ns INTEGER NOT NULL DEFAULT 0, gone INTEGER NOT NULL DEFAULT 0, server_name TEXT,
+  deleted INTEGER NOT NULL DEFAULT 0, UNIQUE(account, name));
 CREATE TABLE message(
   id INTEGER PRIMARY KEY AUTOINCREMENT, digest BLOB, message_id TEXT NOT NULL DEFAULT '',
   thread INTEGER NOT NULL DEFAULT 0,
@@ -36,7 +39,7 @@ CREATE TABLE placement(
   base_flags INTEGER NOT NULL DEFAULT 0, base_keywords TEXT NOT NULL DEFAULT '', modseq INTEGER NOT NULL DEFAULT 0,
   date INTEGER NOT NULL,
   internaldate INTEGER NOT NULL, body INTEGER NOT NULL DEFAULT 0, file TEXT NOT NULL DEFAULT '',
-  pending INTEGER NOT NULL DEFAULT 0, gone INTEGER);
+  pending INTEGER NOT NULL DEFAULT 0, gone INTEGER, leftover INTEGER NOT NULL DEFAULT 0);
 CREATE UNIQUE INDEX placement_uid ON placement(base_mailbox, uid) WHERE uid IS NOT NULL;
 CREATE INDEX placement_list ON placement(mailbox, date DESC, id DESC) WHERE mailbox IS NOT NULL;
 CREATE INDEX placement_unread ON placement(mailbox, date DESC, id DESC) WHERE mailbox IS NOT NULL AND flags & 1 = 0;
@@ -44,10 +47,37 @@ CREATE INDEX placement_bodies ON placement(base_mailbox, uid DESC) WHERE body = 
 CREATE INDEX placement_message ON placement(message);
 CREATE TABLE ref(mid TEXT PRIMARY KEY, thread INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX ref_thread ON ref(thread);
+"""
+
+JOURNAL = """
 CREATE TABLE journal(
   id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL,
-  sent INTEGER NOT NULL DEFAULT 0, created REAL NOT NULL);
+  created REAL NOT NULL, step INTEGER, messages INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
+  answer TEXT NOT NULL DEFAULT '');
+CREATE TABLE pending(placement INTEGER NOT NULL, intent INTEGER NOT NULL, source INTEGER,
+  PRIMARY KEY(placement, intent)) WITHOUT ROWID;
+CREATE INDEX pending_intent ON pending(intent);
+CREATE TABLE orphan(account TEXT NOT NULL, mailbox TEXT NOT NULL, validity INTEGER NOT NULL, uid INTEGER NOT NULL,
+  intent INTEGER NOT NULL, PRIMARY KEY(account, mailbox, validity, uid, intent)) WITHOUT ROWID;
+CREATE TABLE step(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, label TEXT NOT NULL, created REAL NOT NULL, undone REAL,
+  deed TEXT NOT NULL, inverse TEXT NOT NULL);
+CREATE TABLE attempt(
+  id INTEGER PRIMARY KEY, account TEXT NOT NULL, road TEXT NOT NULL, to_ INTEGER NOT NULL, source INTEGER,
+  uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL, leaves INTEGER NOT NULL, items TEXT NOT NULL);
+CREATE INDEX placement_gone ON placement(gone) WHERE gone IS NOT NULL;
+CREATE INDEX placement_leftover ON placement(base_mailbox, uid) WHERE leftover;
 """
+
+TO_2 = """
+ALTER TABLE mailbox ADD COLUMN server_name TEXT;
+ALTER TABLE mailbox ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+UPDATE mailbox SET server_name = name WHERE gone = 0;
+ALTER TABLE placement ADD COLUMN leftover INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE journal RENAME TO journal_1;
+DROP TABLE IF EXISTS pending;
+"""
+"""From schema 1: names of mailboxes could not differ from the server's, the journal knew flags only."""
 
 FULLTEXT = """
 CREATE VIRTUAL TABLE fts USING fts5(subject, from_, to_, body, attachment, content='', columnsize=0, detail=column,
@@ -174,10 +204,37 @@ def migrate(db: sqlite3.Connection, path: str) -> None:
             "update mailtui, or name another folder in [general] store",
         )
     if version == 0:
-        db.executescript(f"BEGIN;{TABLES}INSERT INTO meta VALUES('revision', 0);PRAGMA user_version={VERSION};COMMIT;")
+        start = f"{TABLES}{JOURNAL}INSERT INTO meta VALUES('revision', 0);"
+        db.executescript(f"BEGIN;{start}PRAGMA user_version={VERSION};COMMIT;")
+    elif version == 1:
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in f"{TO_2}{JOURNAL}".split(";"):
+                db.execute(statement)
+            _carry_journal(db)
+            db.execute("DROP TABLE journal_1")
+            db.execute(f"PRAGMA user_version={VERSION}")
+            db.execute("COMMIT")
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+
+
+def _carry_journal(db: sqlite3.Connection) -> None:
+    """Lines of schema 1 held their placements in the payload; here they have a table."""
+    for ident, account, payload, created in db.execute(
+        "SELECT id, account, payload, created FROM journal_1"
+    ).fetchall():
+        fields = json.loads(payload)
+        placements = dict.fromkeys(fields.pop("placements"))
+        db.execute(
+            "INSERT INTO journal(id, account, kind, payload, created, messages) VALUES(?,?,'set-flags',?,?,?)",
+            (ident, account, json.dumps(fields), created, len(placements)),
+        )
+        db.executemany("INSERT INTO pending VALUES(?, ?, NULL)", ((placement, ident) for placement in placements))
 
 
 def migrate_fulltext(db: sqlite3.Connection) -> None:
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version == 0:
-        db.executescript(f"BEGIN;{FULLTEXT}PRAGMA user_version={VERSION};COMMIT;")
+        db.executescript(f"BEGIN;{FULLTEXT}PRAGMA user_version={FULLTEXT_VERSION};COMMIT;")

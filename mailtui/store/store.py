@@ -13,7 +13,11 @@ from typing import assert_never
 from mailtui.model.changes import Change
 from mailtui.model.errors import StoreError
 from mailtui.model.facts import (
+    Attempted,
+    Carried,
     Confirmed,
+    Delayed,
+    Expunged,
     Fact,
     LinkChanged,
     MailboxDelta,
@@ -23,13 +27,13 @@ from mailtui.model.facts import (
     Refused,
     Relinked,
 )
-from mailtui.model.ids import AccountId, MailboxId, Revision, Word
-from mailtui.model.intents import Intent
-from mailtui.model.mail import Row
+from mailtui.model.ids import AccountId, MailboxId, Revision
+from mailtui.model.intents import Deed, Discard, Intent, Order, Redo, Restore, Retry, Undo
 from mailtui.model.ports import MailReader
 from mailtui.store import journal
 from mailtui.store.apply import Applier
 from mailtui.store.base import Base
+from mailtui.store.carry import carry_over
 from mailtui.store.files import FileWork
 from mailtui.store.folders import Folder
 from mailtui.store.fulltext import FillResult, Fulltext, forget_fulltext
@@ -64,10 +68,15 @@ UNTRUSTED = -1
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """An Intent on its way into the journal; its placements all belong to `account`."""
+    """What the person wants, on its way into the journal. `account` only says who asked; every message goes to its
+    own account's journal."""
 
-    account: AccountId
-    intent: Intent
+    account: AccountId | None
+    intent: Deed | Order | Intent
+
+
+LASTING = (Submitted, Attempted, Carried, Expunged, Confirmed, Refused)
+"""What must survive power loss once it is told."""
 
 
 class Store:
@@ -130,7 +139,6 @@ class Store:
         db = connect(path)
         try:
             migrate(db, path)
-            db.executescript(journal.TABLE)
             check(db, path)
         except BaseException:
             db.close()
@@ -153,7 +161,11 @@ class Store:
         if rebuilt:
             with self._transaction():
                 settle_checkpoints(self._db)
+                for old in predecessors(index_path(self.root)):
+                    carry_over(self._db, old, self._applier.placing)
+                self._applier.orphans.count_on()
                 self._db.execute("DELETE FROM meta WHERE key = 'rebuilding'")
+            forget_predecessors(index_path(self.root))
         return Report(len(boxes), recovery.messages, recovery.adopted, recovery.missing)
 
     @contextlib.contextmanager
@@ -165,14 +177,17 @@ class Store:
         try:
             yield
             self._count()
+            self._applier.work.do()
             if self._db.total_changes != before:
                 self._bump()
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+            self._applier.work.undo()
             self._applier.failed()
             raise
+        self._applier.work.finish()
 
     # -- writing
 
@@ -185,7 +200,7 @@ class Store:
         writing = [message for message in batch if not isinstance(message, (LinkChanged, Progress))]
         applier.touched.passing.extend(passing)
         if not writing:
-            return applier.touched.changes(self._revision(), 0)
+            return applier.touched.changes(self._revision(), (0, 0))
         try:
             self._still_there()
             revision = self._write(writing)
@@ -198,6 +213,8 @@ class Store:
             applier.failed()
             if isinstance(error, sqlite3.Error):
                 raise self._unwritten(error) from error
+            if isinstance(error, OverflowError):
+                raise StoreError(f"a number of the server is too large to be stored: {error}") from error
             raise
         applier.work.finish()
         return applier.touched.changes(revision, journal.count(self._db))
@@ -205,7 +222,7 @@ class Store:
     def _write(self, batch: Sequence[Fact | Submitted]) -> Revision:
         """What a person did must survive power loss once it is acknowledged: those transactions sync the log. Mail
         lies in the maildir by then, and what the log might lose of it is found there."""
-        lasting = any(isinstance(message, (Submitted, Confirmed, Refused)) for message in batch)
+        lasting = any(isinstance(message, LASTING) for message in batch)
         self._db.execute(f"PRAGMA synchronous={'FULL' if lasting else 'NORMAL'}")
         before = self._db.total_changes
         self._db.execute("BEGIN IMMEDIATE")
@@ -244,15 +261,23 @@ class Store:
             case Relinked():
                 applier.relinked(message)
             case MailboxesListed():
-                applier.folders.listed(message, applier.touched)
+                applier.listed(message)
+            case Attempted(account, attempt):
+                journal.attempted(self._db, account, attempt)
+            case Carried():
+                applier.placing.carried(message)
+            case Expunged():
+                applier.placing.expunged(message)
             case Confirmed():
-                self._refold(journal.confirm(self._db, message))
-            case Refused(_, _, text):
-                self._refold(journal.refuse(self._db, message))
-                applier.touched.notices.append(("warning", text, "the message shows what the server has"))
-            case Submitted(account, intent):
-                journal.write(self._db, account, intent)
-                self._refold(list(intent.placements))
+                self._confirmed(message)
+            case Refused(_, line, text, _, placements):
+                applier.steps.refused(line, placements, text)
+                applier.touched.notices.append(("warning", text, "it is as the server has it; the ledger can retry"))
+            case Delayed(_, intents, text):
+                journal.answered(self._db, intents, text)
+                applier.touched.pending = True
+            case Submitted(_, wanted):
+                self._submitted(wanted)
             case Refined(messages):
                 self._db.executemany(
                     "UPDATE message SET snippet = ?, attachment = ? WHERE id = ?",
@@ -263,18 +288,37 @@ class Store:
             case _:
                 assert_never(message)
 
-    def submit(self, account: AccountId | str, intent: Intent) -> None:
-        """Journals an Intent at once, without an engine. Raises StoreError."""
-        self.apply([Submitted(AccountId(account), intent)])
+    def _submitted(self, wanted: Deed | Order | Intent) -> None:
+        steps = self._applier.steps
+        match wanted:
+            case Deed():
+                steps.do(wanted)
+            case Undo():
+                steps.undo(wanted)
+            case Redo():
+                steps.redo(wanted)
+            case Retry():
+                steps.retry(wanted)
+            case Discard():
+                steps.discard(wanted)
+            case Restore():
+                steps.restore(wanted)
+            case _:
+                steps.do(Deed("", (wanted,)))
 
-    def row_by_word(self, word: str) -> Row | None:
-        with contextlib.closing(open_reader(self.root)) as reader:
-            return reader.by_word(Word(word))
+    def _confirmed(self, fact: Confirmed) -> None:
+        for kind, fields in journal.on_mailboxes(self._db, fact.intents):
+            self._applier.mailboxes.settle(kind, fields, done=True)
+        self._refold(journal.confirm(self._db, fact))
+
+    def submit(self, wanted: Deed | Order | Intent) -> list[Change]:
+        """Journals at once, without an engine. Raises StoreError."""
+        return self.apply([Submitted(None, wanted)])
 
     def _refold(self, placements: Sequence[int]) -> None:
         self._applier.touched.pending = True
         for placement in placements:
-            self._applier.refold(placement)
+            self._applier.placing.refold(placement)
 
     def _count(self) -> None:
         for mailbox, here in self._applier.touched.mailboxes.items():
@@ -366,9 +410,32 @@ def _last_write(path: str) -> int:
 
 
 def _set_aside(path: str) -> None:
-    """A damaged index is kept for whoever wants to look; the maildir has everything."""
+    """A damaged index is kept for whoever wants to look; the maildir has everything else."""
     mark = time.strftime("%Y%m%d-%H%M%S")
     for suffix in ("", "-wal", "-shm"):
         if os.path.exists(path + suffix):
             os.replace(path + suffix, f"{path}.damaged-{mark}{suffix}")
+    with contextlib.suppress(OSError):
+        os.symlink(f"{os.path.basename(path)}.damaged-{mark}", path + CARRY)
     unmark_damaged(path)
+
+
+CARRY = ".carry"
+"""Names a damaged index of which the journal has not been carried over yet."""
+BEFORE = ".before-reindex"
+
+
+def predecessors(path: str) -> list[str]:
+    """Indexes whose journal the one being built takes over, if it can be read."""
+    found = [path + BEFORE] if os.path.exists(path + BEFORE) else []
+    with contextlib.suppress(OSError):
+        found.append(os.path.join(os.path.dirname(path), os.readlink(path + CARRY)))
+    return found
+
+
+def forget_predecessors(path: str) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path + BEFORE + suffix)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path + CARRY)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mailtui.model.changes import (
     AccountChanged,
     BodyArrived,
     Change,
+    Done,
     MailboxesChanged,
     Notice,
     PendingChanged,
@@ -37,6 +38,7 @@ class Touched:
     bodies: list[int] = field(default_factory=list)
     listed: bool = False
     pending: bool = False
+    done: list[Done] = field(default_factory=list)
     passing: list[LinkChanged | Progress] = field(default_factory=list)
     notices: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -45,6 +47,7 @@ class Touched:
 
     def added(self, mailbox: int, placement: int, bits: int) -> None:
         here = self.at(mailbox)
+        here.removed.discard(placement)
         here.added.add(placement)
         here.total += 1
         here.unread += not bits & 1
@@ -67,7 +70,7 @@ class Touched:
     def wrote(self) -> bool:
         return bool(self.mailboxes or self.bodies or self.listed or self.pending or self.notices)
 
-    def changes(self, revision: Revision, pending: int) -> list[Change]:
+    def changes(self, revision: Revision, pending: tuple[int, int]) -> list[Change]:
         found: list[Change] = []
         for mailbox, here in self.mailboxes.items():
             if not (here.added or here.removed or here.updated):
@@ -83,7 +86,8 @@ class Touched:
             found.append(MailboxesChanged(revision))
         found.extend(BodyArrived(revision, PlacementId(placement)) for placement in self.bodies)
         if self.pending:
-            found.append(PendingChanged(revision, pending))
+            found.append(PendingChanged(revision, *pending))
+        found.extend(replace(done, revision=revision) for done in self.done)
         for fact in self.passing:
             if isinstance(fact, LinkChanged):
                 found.append(AccountChanged(revision, fact.account, fact.state, fact.text, fact.hint, fact.retry_in))

@@ -1,13 +1,33 @@
-"""Pending × where messages lie → server commands, coalesced: a thousand key presses become a few sets."""
+"""Pending × where messages lie → server commands, coalesced: a thousand key presses become a few sets.
+
+Flags go out as the net wish of each message. Everything else is worked out from two places: where the server has the
+message and where the person wants it. So a move and its undo, both still waiting, need no command at all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from mailtui.model.ids import IntentId, MailboxId, PlacementId
-from mailtui.model.intents import PendingIntent, SetFlags
+from mailtui.model.intents import Intent, PendingIntent, SetFlags, Upload
 from mailtui.model.mail import NO_FLAGS, Flags
+from mailtui.sync.fold import lies, visible
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a message lies. `uid` None: the server does not have it, or its UID is not known yet."""
+
+    mailbox: MailboxId
+    uid: int | None
+    flags: Flags = NO_FLAGS
+    body: bool = False
+    """Whether the whole message is on this computer."""
+    gone: float | None = None
+    """When the server was found not to have it any more, seconds since 1970 UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,43 +41,169 @@ class StoreFlags:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer:
+    """`UID MOVE` or `UID COPY`: (placement, UID of the original), ascending by UID. A copied placement is a new one."""
+
+    source: MailboxId
+    to: MailboxId
+    items: tuple[tuple[PlacementId, int], ...]
+    move: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """The message goes up from this computer."""
+
+    placement: PlacementId
+    to: MailboxId
+    flags: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class ExpungeUids:
+    """Off the server: only these UIDs, whatever others marked."""
+
+    mailbox: MailboxId
+    uids: tuple[int, ...]
+
+
+Command: TypeAlias = StoreFlags | Transfer | Append | ExpungeUids
+
+
+@dataclass(frozen=True, slots=True)
 class Compiled:
-    """Commands to do in order. An intent is confirmed when all commands are done; `settled` intents need none
-    (their messages are gone from the server)."""
+    """Commands to do in order. `intents` are confirmed when all commands are done; lines that are not among them wait
+    for something (`unknown`: mailboxes to be looked at first). `impossible`: no copy of these is anywhere."""
 
-    commands: tuple[StoreFlags, ...]
+    commands: tuple[Command, ...]
     intents: tuple[IntentId, ...]
+    unknown: tuple[MailboxId, ...] = ()
+    impossible: tuple[PlacementId, ...] = ()
 
 
-Locate = Callable[[PlacementId], tuple[MailboxId, int] | None]
+Locate = Callable[[PlacementId], Where | None]
 
 
-def compile_pending(pending: Iterable[PendingIntent], locate: Locate) -> Compiled:
-    """Net effect per message, then grouped: setting and clearing the same flag is idempotent, so only the last wish
-    for each flag of each message goes out. A message without a UID (gone, or local) needs no command."""
-    wishes: dict[PlacementId, tuple[Flags, Flags]] = {}
-    intents: list[IntentId] = []
-    for line in pending:
-        intents.append(line.id)
-        match line.intent:
-            case SetFlags(placements, add, remove):
-                for placement in placements:
-                    wishes[placement] = _after(wishes.get(placement, (NO_FLAGS, NO_FLAGS)), add, remove)
-    groups: dict[tuple[MailboxId, bool, Flags], list[int]] = {}
-    for placement, (add, remove) in wishes.items():
-        where = locate(placement)
-        if where is None:
-            continue
-        mailbox, uid = where
-        if add != NO_FLAGS:
-            groups.setdefault((mailbox, True, add), []).append(uid)
-        if remove != NO_FLAGS:
-            groups.setdefault((mailbox, False, remove), []).append(uid)
-    commands = tuple(
-        StoreFlags(mailbox, tuple(sorted(set(uids))), adding, flags)
-        for (mailbox, adding, flags), uids in groups.items()
+@dataclass
+class _Net:
+    """What is pending for one message."""
+
+    add: Flags = NO_FLAGS
+    remove: Flags = NO_FLAGS
+    intents: list[Intent] = field(default_factory=list)
+    lines: list[IntentId] = field(default_factory=list)
+    source: PlacementId | None = None
+    upload: bool = False
+    fresh: bool = False
+    """Its upload may still turn out to be needless: the mail may be found elsewhere by the sweep under way."""
+
+
+@dataclass
+class _Plan:
+    flags: defaultdict[tuple[MailboxId, bool, Flags], list[int]] = field(default_factory=lambda: defaultdict(list))
+    moves: defaultdict[tuple[MailboxId, MailboxId, bool], list[tuple[int, PlacementId]]] = field(
+        default_factory=lambda: defaultdict(list)
     )
-    return Compiled(tuple(sorted(commands, key=lambda command: command.mailbox)), tuple(intents))
+    appends: list[Append] = field(default_factory=list)
+    expunges: defaultdict[MailboxId, list[int]] = field(default_factory=lambda: defaultdict(list))
+    waiting: set[IntentId] = field(default_factory=set)
+    unknown: set[MailboxId] = field(default_factory=set)
+    impossible: list[PlacementId] = field(default_factory=list)
+
+
+def compile_pending(pending: Iterable[PendingIntent], locate: Locate, *, swept: float = float("inf")) -> Compiled:
+    """Message intents of one account, oldest first. Setting and clearing the same flag is idempotent, so only the last
+    wish for each flag of each message goes out. Uploads without an original that were journaled after `swept` (when
+    the last complete look at all mailboxes began, seconds since 1970 UTC) wait."""
+    lines = list(pending)
+    plan = _Plan()
+    for placement, net in _nets(lines, swept).items():
+        _settle(plan, placement, net, locate, swept)
+    return Compiled(
+        _commands(plan),
+        tuple(line.id for line in lines if line.id not in plan.waiting),
+        tuple(sorted(plan.unknown)),
+        tuple(plan.impossible),
+    )
+
+
+def _nets(lines: Sequence[PendingIntent], swept: float) -> dict[PlacementId, _Net]:
+    nets: dict[PlacementId, _Net] = {}
+    for line in lines:
+        intent = line.intent
+        placements: tuple[PlacementId, ...] = getattr(intent, "placements", ())
+        for place, placement in enumerate(placements):
+            net = nets.setdefault(placement, _Net())
+            net.lines.append(line.id)
+            net.intents.append(intent)
+            if isinstance(intent, SetFlags):
+                net.add, net.remove = _after((net.add, net.remove), intent.add, intent.remove)
+            elif isinstance(intent, Upload):
+                net.upload = True
+                net.source = intent.sources[place] if place < len(intent.sources) else None
+                net.fresh = not intent.sources and line.created > swept
+    return nets
+
+
+def _settle(plan: _Plan, placement: PlacementId, net: _Net, locate: Locate, swept: float) -> None:
+    where = locate(placement)
+    if where is None:
+        return
+    if where.gone is not None:
+        if where.gone >= swept:
+            plan.waiting.update(net.lines)  # another client may have put it elsewhere: the sweep under way tells
+        return
+    wanted = lies(where.mailbox, net.intents)
+    if where.uid is None:
+        _upload(plan, placement, net, where, wanted, locate)
+        return
+    if wanted is None:
+        plan.expunges[where.mailbox].append(where.uid)
+        return
+    if net.add != NO_FLAGS:
+        plan.flags[where.mailbox, True, net.add].append(where.uid)
+    if net.remove != NO_FLAGS:
+        plan.flags[where.mailbox, False, net.remove].append(where.uid)
+    if wanted != where.mailbox:
+        plan.moves[where.mailbox, wanted, True].append((where.uid, placement))
+
+
+def _upload(
+    plan: _Plan, placement: PlacementId, net: _Net, where: Where, wanted: MailboxId | None, locate: Locate
+) -> None:
+    if wanted is None:
+        return  # never was on the server
+    if not net.upload:
+        if wanted != where.mailbox or net.add != NO_FLAGS or net.remove != NO_FLAGS:
+            plan.waiting.update(net.lines)
+            plan.unknown.add(where.mailbox)
+        return
+    original = locate(net.source) if net.source is not None else None
+    if original is not None and original.uid is not None:
+        plan.moves[original.mailbox, wanted, False].append((original.uid, placement))
+        if net.add != NO_FLAGS or net.remove != NO_FLAGS:
+            plan.waiting.update(net.lines)  # its flags follow when it has a UID
+    elif net.fresh:
+        plan.waiting.update(net.lines)
+    elif where.body:
+        plan.appends.append(Append(placement, wanted, visible(where.flags, net.intents)))
+    else:
+        plan.impossible.append(placement)
+
+
+def _commands(plan: _Plan) -> tuple[Command, ...]:
+    """Copies before the moves that would take their originals away; expunges last."""
+    found: list[Command] = [
+        StoreFlags(mailbox, tuple(sorted(set(uids))), adding, flags)
+        for (mailbox, adding, flags), uids in sorted(plan.flags.items(), key=lambda item: item[0][0])
+    ]
+    transfers = sorted(plan.moves.items(), key=lambda item: (item[0][2], item[0][0], item[0][1]))
+    for (source, to, move), items in transfers:
+        ordered = tuple((placement, uid) for uid, placement in sorted(items))
+        found.append(Transfer(source, to, ordered, move))
+    found.extend(plan.appends)
+    found.extend(ExpungeUids(mailbox, tuple(sorted(set(uids)))) for mailbox, uids in sorted(plan.expunges.items()))
+    return tuple(found)
 
 
 def _after(wish: tuple[Flags, Flags], add: Flags, remove: Flags) -> tuple[Flags, Flags]:

@@ -1,10 +1,22 @@
-"""What you see = Base folded with Pending: one pure function."""
+"""What you see = Base folded with Pending: pure functions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mailtui.model.intents import Intent, SetFlags
+from mailtui.model.ids import MailboxId
+from mailtui.model.intents import (
+    Copy,
+    CreateMailbox,
+    DeleteMailbox,
+    Expunge,
+    Intent,
+    Move,
+    RenameMailbox,
+    SetFlags,
+    Subscribe,
+    Upload,
+)
 from mailtui.model.mail import Flags
 
 
@@ -15,4 +27,22 @@ def visible(base: Flags, pending: Iterable[Intent]) -> Flags:
         match intent:
             case SetFlags(_, add, remove):
                 flags = flags.union(add).without(remove)
+            case _:
+                pass
     return flags
+
+
+def lies(base: MailboxId | None, pending: Iterable[Intent]) -> MailboxId | None:
+    """The mailbox in which a person sees a message; None: nowhere. Roles were resolved when the line was written."""
+    mailbox = base
+    for intent in pending:
+        match intent:
+            case Move(_, to):
+                if not isinstance(to, int):
+                    raise ValueError("a journal line names its mailbox, not a role")
+                mailbox = to
+            case Expunge():
+                mailbox = None
+            case SetFlags() | Copy() | Upload() | CreateMailbox() | RenameMailbox() | DeleteMailbox() | Subscribe():
+                pass
+    return mailbox

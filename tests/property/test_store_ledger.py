@@ -21,6 +21,7 @@ from mailtui.model.folder import Checkpoint
 from mailtui.model.intents import SetFlags
 from mailtui.model.mail import Flags
 from mailtui.store.files import FileWork
+from mailtui.store.folders import Folders
 from mailtui.store.reindex import reindex
 from mailtui.store.store import Store, Submitted
 from tests.support.small_store import ACCOUNT, box, delivery, files, header, open_store, raw_mail, seen
@@ -98,6 +99,10 @@ class Ledger(RuleBasedStateMachine):
         rows = reader.page(box(self.store, name), limit=3)
         reader.close()
         self.store.apply([Submitted(ACCOUNT, SetFlags(tuple(row.placement for row in rows), add=add))])
+        changing = any(row.flags.union(add) != row.flags for row in rows)
+        assert len(self.store.base().pending(ACCOUNT)) == changing
+        if not changing:
+            return
         line = self.store.base().pending(ACCOUNT)[-1]
         self.store.apply([Confirmed(ACCOUNT, (line.id,)) if confirmed else Refused(ACCOUNT, line.id, "no")])
         for row in rows:
@@ -117,6 +122,7 @@ class Ledger(RuleBasedStateMachine):
         with pytest.MonkeyPatch.context() as patch, contextlib.suppress(Crash):
             patch.setattr(self.store, "_stamp", stop)
             patch.setattr(FileWork, "undo", lambda work: None)
+            patch.setattr(Folders, "put_back", lambda folders: None)
             self.store.apply([fact, self.delta("INBOX")])
         self.reopen()
 

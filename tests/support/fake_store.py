@@ -13,7 +13,7 @@ from mailtui.model.changes import Change
 from mailtui.model.errors import QueryError
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import AccountId, MailboxId, MessageId, PlacementId, Revision, ThreadId, Word
-from mailtui.model.intents import Intent, Wish
+from mailtui.model.intents import Deed, Intent, Order, Wish
 from mailtui.model.mail import Address, Content, Envelope, Flag, Flags, Row, RowKey
 
 NOW = 1_795_420_000  # Mon 23 Nov 2026, 07:46 UTC
@@ -309,11 +309,11 @@ class FakeEngine:
     """IntentSink and ChangeSource in one: remembers what was sent, tells what the test says."""
 
     def __init__(self, reader: FakeReader | None = None) -> None:
-        self.sent: list[Intent | Wish] = []
+        self.sent: list[Deed | Intent | Order | Wish] = []
         self.listeners: list[Callable[[Sequence[Change]], None]] = []
         self.reader = reader
 
-    def send(self, message: Intent | Wish) -> None:
+    def send(self, message: Deed | Intent | Order | Wish) -> None:
         self.sent.append(message)
 
     def listen(self, listener: Callable[[Sequence[Change]], None]) -> Callable[[], None]:

@@ -11,6 +11,7 @@ from mailtui.model.changes import (
     BodyArrived,
     BodyFailed,
     Change,
+    Done,
     MailboxesChanged,
     Notice,
     PendingChanged,
@@ -57,6 +58,8 @@ def sort_news(changes: Iterable[Change], status: Status, now: float) -> News:
                 news.status = apply(news.status, change, now)
             case Notice():
                 news.notices.append(change)
+            case Done():
+                news.counts = True
             case Resync():
                 news.counts = news.everything = True
             case _:

@@ -23,7 +23,6 @@ from tests.support.store_bed import ACCOUNT, DATE, VALIDITY, Bed, bed, raw, remo
 
 FLAGGED = Flags.of(["\\Flagged"])
 
-KNOWN = pytest.mark.xfail(strict=True, reason="known defect of the store, to be mended: see the test")
 
 
 def lose_index(root: Path) -> None:
@@ -100,7 +99,6 @@ def test_full_text_of_another_index_is_not_believed(tmp_path: Path, how: Any) ->
 # -- 2 what the person did is lost
 
 
-@KNOWN
 def test_a_killed_reindex_keeps_the_journal(tmp_path: Path) -> None:
     with bed(tmp_path) as here:
         here.fill(1, 2)
@@ -110,7 +108,6 @@ def test_a_killed_reindex_keeps_the_journal(tmp_path: Path) -> None:
         assert len(store.base().pending(ACCOUNT)) == 1
 
 
-@KNOWN
 def test_a_damaged_index_gives_up_its_journal_if_that_can_be_read(tmp_path: Path) -> None:
     with bed(tmp_path) as here:
         here.fill(*range(1, 200))
@@ -125,7 +122,6 @@ def test_a_damaged_index_gives_up_its_journal_if_that_can_be_read(tmp_path: Path
         assert len(store.base().pending(ACCOUNT)) == 1
 
 
-@KNOWN
 def test_reindex_keeps_wishes_on_rows_without_body(tmp_path: Path) -> None:
     """Header-only rows have no file, so reindex forgets them and their wishes without a word."""
     with bed(tmp_path) as here:
@@ -136,7 +132,6 @@ def test_reindex_keeps_wishes_on_rows_without_body(tmp_path: Path) -> None:
         assert len(store.base().pending(ACCOUNT)) == 1
 
 
-@KNOWN
 def test_a_wish_refused_after_reindex_was_never_there(tmp_path: Path) -> None:
     """File names show visible flags; reindex takes them for Base although the wish is still pending."""
     with bed(tmp_path) as here:
@@ -190,7 +185,6 @@ def test_uids_found_after_a_crash_have_their_uidvalidity(tmp_path: Path) -> None
 # -- 5 a relinking that fails has changed the state file already
 
 
-@KNOWN
 def test_a_failed_relinking_leaves_the_state_file_alone(tmp_path: Path) -> None:
     with bed(tmp_path) as here:
         here.fill(1, 2)
@@ -206,7 +200,6 @@ def test_a_failed_relinking_leaves_the_state_file_alone(tmp_path: Path) -> None:
 # -- 6 one odd thing stops everything
 
 
-@KNOWN
 def test_a_server_may_list_a_name_twice(tmp_path: Path) -> None:
     with bed(tmp_path) as here:
         here.apply(remote("INBOX", "Lists", "Lists"))
@@ -237,7 +230,6 @@ def test_a_wish_may_name_a_row_twice(tmp_path: Path) -> None:
         assert here.row(1).flags == FLAGGED
 
 
-@KNOWN
 def test_numbers_beyond_64_bits_are_a_store_error(tmp_path: Path) -> None:
     with bed(tmp_path) as here, pytest.raises(StoreError):
         here.apply(here.delta(checkpoint=Checkpoint(VALIDITY, 5, 2**63)))
@@ -259,7 +251,6 @@ def test_the_only_copy_is_not_taken_for_a_double(tmp_path: Path) -> None:
 # -- 9 smaller
 
 
-@KNOWN
 def test_a_local_row_goes_with_its_file(tmp_path: Path) -> None:
     """No server has it, so a row without a body can never be read again."""
     with bed(tmp_path) as here:
@@ -270,7 +261,6 @@ def test_a_local_row_goes_with_its_file(tmp_path: Path) -> None:
         assert here.rows() == ()
 
 
-@KNOWN
 def test_rows_that_a_relinking_does_not_name_are_hidden(tmp_path: Path) -> None:
     """As the docstring of Relinked says."""
     with bed(tmp_path) as here:

@@ -1,0 +1,299 @@
+"""What the person did becomes journal lines, visible at once, and a step of the history that knows its inverse.
+
+A new line is applied on top of what is seen, in bulk: the fold is a sequence, and this is its latest member.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from mailtui.model.errors import StoreError
+from mailtui.model.folder import Role
+from mailtui.model.ids import AccountId, MailboxId, PlacementId
+from mailtui.model.intents import (
+    Copy,
+    CreateMailbox,
+    DeleteMailbox,
+    Expunge,
+    Intent,
+    Move,
+    RenameMailbox,
+    SetFlags,
+    Subscribe,
+    Upload,
+)
+from mailtui.model.mail import NO_FLAGS, Flags
+from mailtui.store import journal
+from mailtui.store.codec import pack_keywords, unpack_flags
+from mailtui.store.hand import Hand
+from mailtui.store.mailboxes import Mailboxes
+from mailtui.store.maildir import file_name, letters_of, make_maildir, new_word
+from mailtui.store.placing import Placing
+
+Inverse = dict[str, Any]
+"""One intent that takes back another, in words: message words, [account, mailbox name], flag names."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A row as the person sees it."""
+
+    id: int
+    word: str
+    account: str
+    mailbox: int | None
+    base_mailbox: int
+    uid: int | None
+    bits: int
+    keywords: str
+    gone: int | None
+    leftover: int
+
+    @property
+    def flags(self) -> Flags:
+        return unpack_flags(self.bits, self.keywords)
+
+
+class Deeds:
+    """Belongs to the Writer's thread; runs inside its transaction."""
+
+    def __init__(self, hand: Hand, placing: Placing, mailboxes: Mailboxes) -> None:
+        self._hand = hand
+        self._db = hand.db
+        self._placing = placing
+        self._mailboxes = mailboxes
+
+    def do(self, intents: Iterable[Intent], step: int | None) -> list[Inverse]:
+        """Journals and shows. What takes it back, in the order to be done. Raises StoreError: then nothing counts."""
+        inverse: list[Inverse] = []
+        for intent in intents:
+            inverse = [*self._one(intent, step), *inverse]
+        self._hand.touched.pending = True
+        return inverse
+
+    def _one(self, intent: Intent, step: int | None) -> list[Inverse]:
+        match intent:
+            case SetFlags(placements, add, remove):
+                return self._flags(self.rows(placements), add, remove, step)
+            case Move(placements, to):
+                return self._move(self.rows(placements), to, step)
+            case Copy(placements, to):
+                return self._copy(self.rows(placements), to, step)
+            case Expunge(placements):
+                return self._expunge(self.rows(placements), step)
+            case Upload(placements):
+                for account, rows in _by_account(self.rows(placements)).items():
+                    journal.write(self._db, account, Upload(_ids(rows)), step=step)
+                    self._refold(rows)
+                return []
+            case CreateMailbox() | RenameMailbox() | DeleteMailbox() | Subscribe():
+                return self._mailboxes.do(intent, step)
+            case _:
+                assert_never(intent)
+
+    def rows(self, placements: Sequence[PlacementId]) -> list[_Seen]:
+        """In the order asked for; unknown ones are left out."""
+        found = {
+            row[0]: _Seen(*row)
+            for row in self._db.execute(
+                "SELECT p.id, p.word, b.account, p.mailbox, p.base_mailbox, p.uid, p.flags, p.keywords, p.gone, "
+                "p.leftover FROM placement p JOIN mailbox b ON b.id = p.base_mailbox "
+                "WHERE p.id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(placements)),),
+            )
+        }
+        return [found[placement] for placement in dict.fromkeys(placements) if placement in found]
+
+    def _refold(self, rows: Iterable[_Seen]) -> None:
+        for row in rows:
+            self._placing.refold(row.id)
+
+    # -- flags
+
+    def _flags(self, rows: list[_Seen], add: Flags, remove: Flags, step: int | None) -> list[Inverse]:
+        undo: dict[tuple[Flags, Flags], list[str]] = {}
+        changed: list[_Seen] = []
+        for row in rows:
+            before = row.flags
+            after = before.union(add).without(remove)
+            if row.mailbox is None or after == before:
+                continue
+            changed.append(row)
+            undo.setdefault((after.without(before), before.without(after)), []).append(row.word)
+        for account, mine in _by_account(changed).items():
+            journal.write(self._db, account, SetFlags(_ids(mine), add, remove), step=step)
+        self._refold(changed)
+        return [
+            {"do": "flags", "words": words, "add": _named(lost), "remove": _named(gained)}
+            for (gained, lost), words in undo.items()
+        ]
+
+    # -- places
+
+    def _move(self, rows: list[_Seen], to: MailboxId | Role, step: int | None) -> list[Inverse]:
+        inverse: list[Inverse] = []
+        for account, mine in _by_account(rows).items():
+            target = self._target(account, to, step, inverse)
+            back: defaultdict[int | None, list[str]] = defaultdict(list)
+            moving: list[_Seen] = []
+            uploads: list[_Seen] = []
+            for row in mine:
+                if row.mailbox == target:
+                    continue
+                if row.gone is not None:
+                    if self._placing.revive(row.id, target):
+                        uploads.append(row)
+                        back[None].append(row.word)
+                    continue
+                if row.leftover:
+                    self._db.execute("UPDATE placement SET leftover = 0 WHERE id = ?", (row.id,))
+                    moving.append(row)
+                    continue
+                moving.append(row)
+                back[row.mailbox].append(row.word)
+            if uploads:
+                journal.write(self._db, account, Upload(_ids(uploads)), step=step)
+                self._refold(uploads)
+            if moving:
+                journal.write(self._db, account, Move(_ids(moving), MailboxId(target)), step=step)
+                self._show(moving, target)
+            inverse[:0] = [self._back(words, source, target) for source, words in back.items()]
+        return inverse
+
+    def _back(self, words: list[str], source: int | None, target: int) -> Inverse:
+        if source is None:
+            return {"do": "expunge", "words": words}
+        return {"do": "move", "words": words, "to": self.named(source), "from": self.named(target)}
+
+    def _show(self, rows: list[_Seen], mailbox: int | None) -> None:
+        """These rows are seen in `mailbox` now, all at once."""
+        self._db.execute(
+            "UPDATE placement SET mailbox = ?, pending = pending + 1 WHERE id IN (SELECT value FROM json_each(?))",
+            (mailbox, json.dumps(_ids(rows))),
+        )
+        touched = self._hand.touched
+        for row in rows:
+            if row.leftover:
+                self._placing.refold(row.id)
+                continue
+            if row.mailbox is not None:
+                touched.removed(row.mailbox, row.id, row.bits)
+            if mailbox is not None:
+                touched.added(mailbox, row.id, row.bits)
+
+    def _expunge(self, rows: list[_Seen], step: int | None) -> list[Inverse]:
+        back: defaultdict[int, list[str]] = defaultdict(list)
+        on_server: list[_Seen] = []
+        for row in rows:
+            if row.mailbox is None:
+                continue
+            back[row.mailbox].append(row.word)
+            if row.uid is None:
+                self._placing.gone(row.id)
+            else:
+                on_server.append(row)
+        for account, mine in _by_account(on_server).items():
+            journal.write(self._db, account, Expunge(_ids(mine)), step=step)
+            self._show(mine, None)
+        return [
+            {"do": "move", "words": words, "to": self.named(mailbox), "from": None} for mailbox, words in back.items()
+        ]
+
+    def _copy(self, rows: list[_Seen], to: MailboxId | Role, step: int | None) -> list[Inverse]:
+        inverse: list[Inverse] = []
+        for account, mine in _by_account(rows).items():
+            target = self._target(account, to, step, inverse)
+            pairs = [(self._double(row.id, target), row.id) for row in mine if row.mailbox is not None]
+            if not pairs:
+                continue
+            copies = tuple(PlacementId(copy) for copy, _ in pairs)
+            journal.write(
+                self._db, account, Upload(copies, tuple(PlacementId(source) for _, source in pairs)), step=step
+            )
+            for copy in copies:
+                self._placing.refold(copy)
+            words = [
+                word
+                for (word,) in self._db.execute(
+                    "SELECT word FROM placement WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(copies),)
+                )
+            ]
+            inverse.insert(0, {"do": "expunge", "words": words})
+        return inverse
+
+    def _double(self, placement: int, mailbox: int) -> int:
+        """A row of its own for the copy, with a file of its own (a hard link: mail is never changed in place)."""
+        original = self._placing.row(placement)
+        assert original is not None
+        word, name = new_word(), ""
+        folder = self._hand.folders.get(mailbox)
+        flags = unpack_flags(original.bits, original.keywords)
+        if original.body and original.file:
+            make_maildir(folder.path)
+            self._hand.folders.learn_keywords(folder, flags)
+            name = file_name(original.internaldate, word, None, 0, letters_of(flags, folder.keywords))
+            old = os.path.join(self._hand.folders.get(original.base_mailbox).path, "cur", original.file)
+            self._hand.work.link(old, folder.path, name)
+        packed = pack_keywords(flags)
+        ident = self._db.execute(
+            "INSERT INTO placement(word, message, mailbox, base_mailbox, flags, keywords, base_flags, base_keywords, "
+            "date, internaldate, body, file) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                *(word, original.message, mailbox, mailbox, flags.bits, packed, flags.bits, packed),
+                *(original.date, original.internaldate, 1 if name else 0, name),
+            ),
+        ).lastrowid
+        assert ident is not None
+        self._hand.touched.added(mailbox, ident, flags.bits)
+        return ident
+
+    def _target(self, account: str, to: MailboxId | Role, step: int | None, inverse: list[Inverse]) -> int:
+        if isinstance(to, Role):
+            mailbox, made = self._mailboxes.of_role(account, to, step)
+            inverse.extend(made)
+            return mailbox
+        owner = self._db.execute("SELECT account, deleted FROM mailbox WHERE id = ?", (to,)).fetchone()
+        if owner is None or owner[1]:
+            raise StoreError("that folder is not there any more", "choose another one")
+        if owner[0] != account:
+            raise StoreError(
+                f"mail of account {account!r} can't be put into a folder of {owner[0]!r}",
+                "choose a folder of the account that the message belongs to",
+            )
+        return to
+
+    # -- names
+
+    def named(self, mailbox: int) -> list[str]:
+        """[account, name]: outlives the index."""
+        return list(self._db.execute("SELECT account, name FROM mailbox WHERE id = ?", (mailbox,)).fetchone())
+
+    def numbers(self, words: Iterable[str]) -> tuple[PlacementId, ...]:
+        """Rows by their public ids, those that are gone too."""
+        found = dict(
+            self._db.execute(
+                "SELECT word, id FROM placement WHERE word IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(words)),),
+            )
+        )
+        return tuple(PlacementId(found[word]) for word in words if word in found)
+
+
+def _ids(rows: Iterable[_Seen]) -> tuple[PlacementId, ...]:
+    return tuple(PlacementId(row.id) for row in rows)
+
+
+def _by_account(rows: Iterable[_Seen]) -> dict[AccountId, list[_Seen]]:
+    found: dict[AccountId, list[_Seen]] = {}
+    for row in rows:
+        found.setdefault(AccountId(row.account), []).append(row)
+    return found
+
+
+def _named(flags: Flags) -> list[Any]:
+    return [flags.bits, list(flags.keywords)] if flags != NO_FLAGS else [0, []]
