@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from mailtui.model.account import Settings
 from mailtui.model.changes import Change
-from mailtui.model.errors import AuthError, MailtuiError, Retry, StoreError
+from mailtui.model.errors import AuthError, MailtuiError, Retry, StoreError, StoreLockedError
 from mailtui.model.ids import AccountId
+from mailtui.model.intents import Deed, Order
 from mailtui.model.ports import MailReader
 
 if TYPE_CHECKING:
@@ -30,6 +31,23 @@ def open_reader(settings: Settings) -> MailReader:
     from mailtui.store.reader import open_reader as open_store
 
     return open_store(settings.store)
+
+
+def submit(settings: Settings, wanted: Deed | Order) -> tuple[Change, ...]:
+    """Journals what the person wants and returns at once; the server follows with the next synchronisation. Where
+    another mailtui has the store, that one is told. Raises StoreError (no such mail, disk full, store locked)."""
+    from mailtui.engine.counter import hand_over
+    from mailtui.store.store import Store
+
+    open_reader(settings).close()  # there must be a store: one is not made for this
+    try:
+        store = Store.open(settings.store)
+    except StoreLockedError as locked:
+        return hand_over(settings.store, wanted, locked)
+    try:
+        return tuple(store.submit(wanted))
+    finally:
+        store.close()
 
 
 def run_sync(

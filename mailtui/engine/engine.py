@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from mailtui.bus import DownLane
+from mailtui.engine.counter import Counter
 from mailtui.engine.filler import Filler
 from mailtui.engine.supervisor import Failure, Supervisor
 from mailtui.engine.writer import Writer
@@ -40,6 +41,7 @@ class Engine:
         self._workers: dict[AccountId, AccountWorker] = {}
         self._wakes: dict[AccountId, list[asyncio.Event]] = {}
         self._states: dict[AccountId, AccountChanged] = {}
+        self._counter = Counter(store.root, self._do)
         self._intake: asyncio.Queue[Deed | Intent | Order | Wish] = asyncio.Queue()
 
     # -- life
@@ -49,6 +51,7 @@ class Engine:
         self._down.listen(self._remember)
         self._writer.start()
         self._supervisor.spawn("intake", self._take_in())
+        self._supervisor.spawn("counter", self._counter.open())
         for account in self._settings.accounts:
             if account.imap is not None and (not accounts or account.id in accounts):
                 self._workers[account.id] = AccountWorker(self._desk(account))
@@ -78,6 +81,7 @@ class Engine:
         """Ends workers, drains the Writer, closes the store. What was journaled or handed in is on disk after it."""
         if self._intake.qsize():
             await asyncio.wait({self._supervisor.spawn("last words", self._intake.join())}, timeout=LAST_WORDS)
+        await self._counter.close()
         await self._supervisor.stop()
         await asyncio.to_thread(self._filler.close)
         await asyncio.to_thread(self._writer.close)
@@ -122,9 +126,10 @@ class Engine:
             lambda change: self._down.publish([change]),
             self._clock,
             self._secrets,
+            self._store.root,
         )
 
-    def _commit(self, fact: Fact) -> asyncio.Future[None]:
+    def _commit(self, fact: Fact) -> asyncio.Future[Sequence[Change]]:
         done = self._writer.commit(fact)
         if isinstance(fact, MailboxDelta) and fact.deliveries:
             self._filler.stir()
@@ -150,12 +155,16 @@ class Engine:
 
     async def _journal(self, wanted: Deed | Order | Intent) -> None:
         try:
-            await self._writer.commit(Submitted(None, wanted))
+            await self._do(wanted)
         except MailtuiError as error:
             self._down.publish([Notice(Revision(0), "error", error.text, error.hint)])
-            return
+
+    async def _do(self, wanted: Deed | Order | Intent) -> Sequence[Change]:
+        """What changed, when it is durable. Raises StoreError."""
+        changes = await self._writer.commit(Submitted(None, wanted))
         for worker in self._workers.values():
             worker.journaled()
+        return changes
 
     async def _wish(self, wish: Wish) -> None:
         match wish:

@@ -26,7 +26,7 @@ Post = Fact | Submitted
 @dataclass(frozen=True, slots=True)
 class _Posted:
     message: Post
-    done: asyncio.Future[None] | None
+    done: asyncio.Future[Sequence[Change]] | None
 
 
 class Writer:
@@ -46,10 +46,10 @@ class Writer:
         """Fire and forget (Intents, states of links). Never blocks."""
         self._up.put(_Posted(message, None))
 
-    def commit(self, message: Post) -> asyncio.Future[None]:
-        """Queued at once; the future is done when the message is durable, or raises StoreError (disk full, stale
-        delta ...): then nothing of it was written."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    def commit(self, message: Post) -> asyncio.Future[Sequence[Change]]:
+        """Queued at once; the future has what changed when the message is durable, or raises StoreError (disk full,
+        stale delta ...): then nothing of it was written."""
+        done: asyncio.Future[Sequence[Change]] = asyncio.get_running_loop().create_future()
         self._up.put(_Posted(message, done))
         return done
 
@@ -75,7 +75,7 @@ class Writer:
                 return
             self._fail(batch[0], error)
             return
-        self._settle(batch, None)
+        self._settle(batch, None, changes)
         self._publish(changes)
 
     def _fail(self, posted: _Posted, error: Exception) -> None:
@@ -94,16 +94,16 @@ class Writer:
             self._revision = changes[-1].revision
             self._down.publish(changes)
 
-    def _settle(self, batch: Sequence[_Posted], error: Exception | None) -> None:
+    def _settle(self, batch: Sequence[_Posted], error: Exception | None, changes: Sequence[Change] = ()) -> None:
         for posted in batch:
             if posted.done is not None:
-                posted.done.get_loop().call_soon_threadsafe(_resolve, posted.done, error)
+                posted.done.get_loop().call_soon_threadsafe(_resolve, posted.done, error, changes)
 
 
-def _resolve(done: asyncio.Future[None], error: Exception | None) -> None:
+def _resolve(done: asyncio.Future[Sequence[Change]], error: Exception | None, changes: Sequence[Change]) -> None:
     if done.done():
         return
     if error is None:
-        done.set_result(None)
+        done.set_result(changes)
     else:
         done.set_exception(error)

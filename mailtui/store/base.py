@@ -116,6 +116,24 @@ class Base:
         )
         return array("Q", (uid for (uid,) in rows))
 
+    def whole(self, mailbox: MailboxId, *, at_least: int = 1) -> array[int]:
+        """UIDs of messages that are on this computer with their bodies, ascending."""
+        rows = self._db.execute(
+            "SELECT uid FROM placement WHERE base_mailbox = ? AND uid >= ? AND (body OR leftover) ORDER BY uid",
+            (mailbox, at_least),
+        )
+        return array("Q", (uid for (uid,) in rows))
+
+    def busy(self, account: AccountId) -> bool:
+        """Whether anything waits to go out."""
+        (found,) = self._db.execute(
+            "SELECT EXISTS (SELECT 1 FROM journal WHERE account = ?1 AND NOT failed) "
+            "OR EXISTS (SELECT 1 FROM attempt WHERE account = ?1) OR EXISTS (SELECT 1 FROM placement p INDEXED BY "
+            "placement_leftover JOIN mailbox b ON b.id = p.base_mailbox WHERE p.leftover AND b.account = ?1)",
+            (account,),
+        ).fetchone()
+        return bool(found)
+
     def missing_bodies(
         self, mailbox: MailboxId, *, newer_than: int | None, below: int | None, limit: int
     ) -> list[tuple[int, int]]:

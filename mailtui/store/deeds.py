@@ -160,7 +160,9 @@ class Deeds:
                 journal.write(self._db, account, Upload(_ids(uploads)), step=step)
                 self._refold(uploads)
             if moving:
-                journal.write(self._db, account, Move(_ids(moving), MailboxId(target)), step=step)
+                (newest,) = self._db.execute("SELECT max(id) FROM placement").fetchone()
+                move = Move(_ids(moving), MailboxId(target))
+                journal.write(self._db, account, move, step=step, extra={"since": newest})
                 self._show(moving, target)
             inverse[:0] = [self._back(words, source, target) for source, words in back.items()]
         return inverse

@@ -136,12 +136,28 @@ class Placing:
             or row.mailbox == row.base_visible
         ):
             return False
+        elsewhere = self._moved_by_another(row)
+        if elsewhere is not None:
+            self.claim(placement, *elsewhere)
+            return True
         self._db.execute("UPDATE placement SET uid = NULL, modseq = 0 WHERE id = ?", (placement,))
         self._into(row, row.mailbox, None)
         journal.write(self._db, row.account, Upload((PlacementId(placement),)), extra={"lost": True})
         self._hand.touched.pending = True
         self.refold(placement)
         return True
+
+    def _moved_by_another(self, row: _Row) -> tuple[int, int, Flags] | None:
+        """Another client moved it, and its new place was read before the old one: a row of the same content and
+        INTERNALDATE that came after the person's own move was journaled. (mailbox, UID, flags)"""
+        found = self._db.execute(
+            "SELECT p.base_mailbox, p.uid, p.base_flags, p.base_keywords FROM placement p "
+            "JOIN mailbox b ON b.id = p.base_mailbox WHERE p.message = ?1 AND p.internaldate = ?2 AND b.account = ?3 "
+            "AND p.uid IS NOT NULL AND NOT p.leftover AND p.id > (SELECT min(json_extract(j.payload, '$.since')) "
+            "FROM pending q JOIN journal j ON j.id = q.intent WHERE q.placement = ?4 AND j.kind = 'move') LIMIT 1",
+            (row.message, row.internaldate, row.account, row.id),
+        ).fetchone()
+        return (found[0], found[1], unpack_flags(found[2], found[3])) if found is not None else None
 
     def gone(self, placement: int) -> None:
         """Off the server: out of sight; the file becomes a safety copy, under a name of ours that can't clash. Flags

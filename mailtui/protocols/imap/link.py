@@ -311,6 +311,10 @@ class ImapLink:
         """Only these (RFC 4315), only where `capabilities.uidplus`."""
         await self._do("UID EXPUNGE", commands.uid_expunge(uids))
 
+    async def expunge(self) -> None:
+        """Everything marked deleted, whoever marked it. What left the mailbox is told to `on_untagged`."""
+        await self._do("EXPUNGE", [b"EXPUNGE"])
+
     async def noop(self) -> None:
         await self._do("NOOP", [b"NOOP"])
 

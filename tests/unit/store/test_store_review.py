@@ -24,7 +24,6 @@ from tests.support.store_bed import ACCOUNT, DATE, VALIDITY, Bed, bed, raw, remo
 FLAGGED = Flags.of(["\\Flagged"])
 
 
-
 def lose_index(root: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         (root / f"index.sqlite{suffix}").unlink(missing_ok=True)

@@ -21,11 +21,14 @@ from mailtui.protocols.imap.worker import fetch
 from mailtui.protocols.imap.worker.desk import Connection, Desk, connect
 from mailtui.protocols.imap.worker.mailbox import MailboxSync
 from mailtui.protocols.imap.worker.push import push
+from mailtui.protocols.imap.worker.selecting import select_name
 from mailtui.sync.plan import needs_visit, priority
 
 IDLE_SECONDS = 5 * 60.0
 """IDLE is renewed this often: RFC 2177 asks for 29 minutes, but DONE and its answer are also the probe that finds a
 wedged server or a half-open connection."""
+TURNS = 4
+"""Rounds until what is found out while pushing has been looked at."""
 STEP = 30.0
 """Longest wait without a look at the clocks: after a suspend the wall clock jumped and the connection is probed."""
 REPORT = 0.25
@@ -45,6 +48,8 @@ class AccountWorker:
         self._due: set[MailboxId] = set()
         self._all_due = True
         self._pending = True
+        self._swept = 0.0
+        """When the last complete look at the account began, seconds since 1970 UTC."""
         self._wake_work = asyncio.Event()
         self._wake_live = asyncio.Event()
         self._live: Connection | None = None
@@ -127,35 +132,60 @@ class AccountWorker:
 
     async def _round(self, connection: Connection) -> None:
         self.desk.state(LinkState.SYNCING)
-        if self._alone:
-            await self._serve(connection)
-        if self._all_due:
-            self._all_due = False
-            await self._sweep(connection)
+        for _ in range(TURNS):
+            if self._alone:
+                await self._serve(connection)
+            if self._all_due:
+                self._all_due = False
+                await self._sweep(connection)
+            await self._visit_due(connection)
+            await self._fill_all(connection)
+            if not self._alone or not (self._pending or self._due or self._all_due):
+                break
+
+    async def _visit_due(self, connection: Connection) -> None:
         due, self._due = self._due, set()
         for mailbox in due:
             if mailbox in self._boxes:
                 await self._visit(connection, self._boxes[mailbox])
-        await self._fill_all(connection)
+        if due:
+            await self._push_again()
+
+    async def _push_again(self) -> None:
+        """What waited for a look at the server can go on now."""
+        if not await asyncio.to_thread(self.desk.base.busy, self.desk.account.id):
+            return
+        self._pending = True
+        if not self._alone and self._live is not None:
+            self._wake_live.set()
+            self._live.link.stop_idle()
 
     async def _sweep(self, connection: Connection) -> None:
         """LIST (with STATUS where offered), then every mailbox that changed, most urgent first."""
+        started = self.desk.clock.now()
         remote = await connection.link.list_mailboxes()
         await self.desk.commit(MailboxesListed(self.desk.account.id, remote))
         status = {mailbox.name: mailbox.status for mailbox in remote if mailbox.status is not None}
         known = await asyncio.to_thread(self.desk.base.mailboxes, self.desk.account.id)
         self._known = {mailbox.id: mailbox for mailbox in known if mailbox.selectable and self._kept(mailbox, remote)}
+        busy = await asyncio.to_thread(self.desk.base.busy, self.desk.account.id)
         for mailbox in self._ordered():
             sync = self._boxes.setdefault(mailbox.id, MailboxSync(self.desk, mailbox))
-            sync.name = mailbox.name
-            if needs_visit(mailbox.checkpoint, mailbox.total, status.get(mailbox.name)):
+            sync.name = mailbox.server_name or mailbox.name
+            said = status.get(sync.name)
+            held = mailbox.total
+            if busy or (said is not None and said.messages != held):
+                held = await asyncio.to_thread(self.desk.base.held, mailbox.id)
+            if needs_visit(mailbox.checkpoint, held, said):
                 await self._visit(connection, sync)
             else:
                 # Nothing moved on the server, but bodies may still be missing here.
                 sync.complete = await asyncio.to_thread(sync.whole_here)
+        self._swept = started
+        await self._push_again()
 
     def _kept(self, mailbox: Mailbox, remote: tuple[RemoteMailbox, ...]) -> bool:
-        listed = any(entry.name == mailbox.name for entry in remote)
+        listed = any(entry.name == mailbox.server_name for entry in remote)
         patterns = self.desk.account.folders
         return listed and (
             not patterns or mailbox.role is Role.INBOX or any(_matches(mailbox.name, p) for p in patterns)
@@ -192,10 +222,7 @@ class AccountWorker:
                 sync.complete = True  # gone or forbidden meanwhile: the next LIST settles it
             if self._alone:
                 await self._serve(connection)
-            due, self._due = self._due, set()
-            for mailbox in due:
-                if mailbox in self._boxes:
-                    await self._visit(connection, self._boxes[mailbox])
+            await self._visit_due(connection)
 
     async def _fill(self, connection: Connection, sync: MailboxSync) -> None:
         async with sync.lock:
@@ -290,7 +317,7 @@ class AccountWorker:
             return
         if inbox.lock.locked():
             if connection.selected != inbox.id:
-                await connection.link.select(inbox.name)
+                await select_name(connection, inbox.name)
                 connection.selected = inbox.id
             connection.stirred.clear()
         elif connection.selected != inbox.id or connection.stirred or inbox.dirty:
@@ -325,10 +352,14 @@ class AccountWorker:
         if self._pending:
             self._pending = False
             try:
-                await push(self.desk, connection)
+                pushed = await push(self.desk, connection, self._swept)
             except BaseException:
                 self._pending = True
                 raise
+            self._all_due |= pushed.relist
+            self._due |= pushed.look
+            if pushed.relist or pushed.look:
+                self._wake_work.set()
 
     async def _body(self, connection: Connection, placement: PlacementId) -> None:
         try:
@@ -356,8 +387,7 @@ class AccountWorker:
         if mailbox is None or mailbox.checkpoint is None:
             return "its mailbox is gone"
         if connection.selected != mailbox.id:
-            connection.selected = None
-            selected = await connection.link.select(mailbox.name)
+            selected = await select_name(connection, mailbox.server_name or mailbox.name)
             if selected.uidvalidity != mailbox.checkpoint.uidvalidity:
                 self.sync_now(mailbox.id)
                 return "the server renumbered the mailbox; it is being read anew"

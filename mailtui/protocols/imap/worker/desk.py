@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -24,11 +25,15 @@ class Desk:
     account: Account
     base: Base
     spool: Callable[[MailboxId], Spool]
-    commit: Callable[[Fact], Awaitable[None]]
+    commit: Callable[[Fact], Awaitable[object]]
     post: Callable[[Fact], None]
     tell: Callable[[Change], None]
     clock: Clock
     secrets: Secrets
+    root: str = ""
+    """Absolute path of the store."""
+    pushing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while Intents go out: two connections would do them twice."""
 
     @property
     def server(self) -> ServerSettings:
@@ -50,6 +55,8 @@ class Connection:
     stirred: set[str] = field(default_factory=set)
     """Kinds of untagged news since it was last emptied: exists, expunge, fetch."""
     on_news: Callable[[], None] | None = None
+    permanent: frozenset[str] = frozenset({"\\*"})
+    """PERMANENTFLAGS of the selected mailbox, lower case (RFC 9051 section 7.1)."""
 
     def notice(self, reply: Reply) -> None:
         kind = type(reply).__name__.lower()

@@ -137,12 +137,14 @@ async def flags(
     )
 
 
-async def identities(connection: Connection, parse_id: Callable[[bytes], str]) -> list[Listed]:
-    """Every message of the selected mailbox by Message-ID, size and date: for matching after a UIDVALIDITY change."""
+async def identities(connection: Connection, parse_id: Callable[[bytes], str], *, at_least: int = 1) -> list[Listed]:
+    """Messages of the selected mailbox by Message-ID, size and date, from a UID on: for finding mail again after a
+    UIDVALIDITY change, or after a command whose answer was lost."""
     found: list[Listed] = []
 
     def arrived(reply: FetchReply) -> None:
-        if reply.uid is not None and reply.size is not None:
+        # `n:*` names the newest message even when it lies below n (RFC 9051 section 9, seq-range).
+        if reply.uid is not None and reply.size is not None and reply.uid >= at_least:
             found.append(
                 Listed(
                     reply.uid,
@@ -153,5 +155,5 @@ async def identities(connection: Connection, parse_id: Callable[[bytes], str]) -
                 )
             )
 
-    await connection.link.uid_fetch("1:*", f"({IDENTITY})", on_fetch=arrived)
+    await connection.link.uid_fetch(f"{at_least}:*", f"({IDENTITY})", on_fetch=arrived)
     return found

@@ -34,7 +34,7 @@ class MailboxSync:
     def __init__(self, desk: Desk, mailbox: Mailbox) -> None:
         self.desk = desk
         self.id: MailboxId = mailbox.id
-        self.name = mailbox.name
+        self.name = mailbox.server_name or mailbox.name
         self.lock = asyncio.Lock()
         self.dirty = False
         """Another connection heard of news here while this mailbox was being filled."""
@@ -63,6 +63,7 @@ class MailboxSync:
         connection.stirred.clear()
         selected = await connection.link.select(self.name, qresync=self._qresync(connection, base), on_fetch=changed)
         connection.selected = self.id
+        connection.permanent = selected.permanent_flags
         self.remote_total = selected.exists
         remote = RemoteState(selected.uidvalidity, selected.uidnext or None, selected.highestmodseq, selected.exists)
         todo = plan(base, remote, condstore=connection.link.capabilities.condstore, qresync_used=selected.qresync_used)
@@ -165,9 +166,8 @@ class MailboxSync:
         self, connection: Connection, base: Checkpoint, remote: RemoteState, todo: Plan
     ) -> tuple[tuple[tuple[int, int], ...], tuple[int, ...]]:
         """Expunges without QRESYNC show only in the count: list the UIDs when it disagrees."""
-        mailbox = await asyncio.to_thread(self.desk.base.mailbox, self.id)
-        total = mailbox.total if mailbox is not None else 0
-        if base.floor == 1 and todo.new_from is None and remote.exists == total:
+        held = await asyncio.to_thread(self.desk.base.held, self.id)
+        if base.floor == 1 and todo.new_from is None and remote.exists == held:
             return (), ()
         here = array("Q", await asyncio.to_thread(self.desk.base.uids, self.id))
         there = set(await connection.link.uid_search(f"UID {base.floor}:{base.uidnext - 1}"))
@@ -181,7 +181,8 @@ class MailboxSync:
         uids = await connection.link.uid_search(f"UID {todo.new_from}:*")
         # `n:*` names the newest message even when it lies below n (RFC 9051 section 9, seq-range).
         fresh = array("Q", (uid for uid in uids if uid >= todo.new_from))
-        await self._forerunners(todo.new_from, set(fresh))
+        await self._forerunners(todo.new_from, set(fresh), remote.uidnext)
+        fresh = await self._not_here(connection, fresh)
         if len(fresh) > FIRST_SCREEN:
             await self._bring(connection, fresh[-FIRST_SCREEN:], keep_checkpoint=True, only_headers=True)
         await self._bring(connection, fresh)
@@ -190,12 +191,26 @@ class MailboxSync:
         if last != self.checkpoint.uidnext:
             await self._hand_in(self._delta(replace(self.checkpoint, uidnext=last)))
 
-    async def _forerunners(self, new_from: int, listed: set[int]) -> None:
-        """Headers shown ahead of their turn in an earlier run may be expunged before the checkpoint got there."""
+    async def _not_here(self, connection: Connection, fresh: array[int]) -> array[int]:
+        """Without mail that we put there ourselves and have whole; its flags are looked at, nothing else."""
+        here = set(await asyncio.to_thread(self.desk.base.whole, self.id, at_least=fresh[0])) if fresh else set()
+        ours = [uid for uid in fresh if uid in here]
+        if not ours:
+            return fresh
+        seen: list[FlagsAt] = []
+        await fetch.flags(self.desk, connection, format_uids(ours), seen.append)
+        if seen:
+            assert self.checkpoint is not None
+            await self._hand_in(self._delta(self.checkpoint, flags=seen))
+        return array("Q", (uid for uid in fresh if uid not in here))
+
+    async def _forerunners(self, new_from: int, listed: set[int], uidnext: int | None) -> None:
+        """Headers shown ahead of their turn in an earlier run may be expunged before the checkpoint got there. What
+        lies at or above the UIDNEXT that SELECT told came later, by a command of ours."""
         if self._checked:
             return
         here = await asyncio.to_thread(self.desk.base.uids, self.id, at_least=new_from)
-        gone = ranges(uid for uid in here if uid not in listed)
+        gone = ranges(uid for uid in here if uid not in listed and (uidnext is None or uid < uidnext))
         self._checked = True
         if gone and self.checkpoint is not None:
             await self._hand_in(self._delta(self.checkpoint, vanished=gone))
@@ -259,7 +274,7 @@ class MailboxSync:
             self.todo_total = len(self.todo)
         known = set(await asyncio.to_thread(self.desk.base.uids, self.id))
         bodies = self.desk.account.offline.kind is OfflineKind.ALL
-        under_way: Awaitable[None] | None = None
+        under_way: Awaitable[object] | None = None
         for part in newest_first(array("Q", self.todo), SLICE if bodies else HEADER_SLICE):
             delta = await self._slice(connection, part, known, bodies)
             if under_way is not None:
@@ -349,7 +364,7 @@ class MailboxSync:
             remote_total=self.remote_total,
         )
 
-    def _hand_in(self, delta: MailboxDelta) -> Awaitable[None]:
+    def _hand_in(self, delta: MailboxDelta) -> Awaitable[object]:
         self.checkpoint = delta.checkpoint
         return self.desk.commit(delta)
 

@@ -1,77 +1,271 @@
-"""Pending Intents on their way out. Flags are idempotent, so a line that may have been sent is simply sent again."""
+"""Pending Intents on their way out: in the journal's order where mailboxes are concerned, coalesced where messages are.
+
+A line is confirmed when everything it asked for is done. Flags and expunges may be done twice; whatever may not is an
+attempt (see `transfer`).
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from mailtui.model.errors import RefusedError
-from mailtui.model.facts import Confirmed, Refused
-from mailtui.model.ids import MailboxId, PlacementId
-from mailtui.model.intents import PendingIntent
+from mailtui.model.facts import Confirmed, Delayed, Refused
+from mailtui.model.ids import IntentId, MailboxId, PlacementId
+from mailtui.model.intents import (
+    CreateMailbox,
+    DeleteMailbox,
+    PendingIntent,
+    RenameMailbox,
+    SetFlags,
+    Subscribe,
+)
+from mailtui.model.mail import NO_FLAGS, Flags
 from mailtui.protocols.imap.seqset import format_uids
+from mailtui.protocols.imap.worker import chores, transfer
 from mailtui.protocols.imap.worker.desk import Connection, Desk
-from mailtui.sync.compile import Compiled, StoreFlags, compile_pending
+from mailtui.protocols.imap.worker.selecting import select_known
+from mailtui.sync.compile import Append, Command, Compiled, ExpungeUids, StoreFlags, Transfer, compile_pending
 
 SET_SIZE = 1000
-"""UIDs per STORE: keeps the command line well below 8,000 octets (RFC 7162 section 4)."""
+"""UIDs per command: keeps the command line well below 8,000 octets (RFC 7162 section 4)."""
+ROUNDS = 5
+"""What one round brings to light (UIDs of copies, for one) the next can use."""
+MAILBOX_INTENTS = (CreateMailbox, RenameMailbox, DeleteMailbox, Subscribe)
 
 
-async def push(desk: Desk, connection: Connection) -> bool:
-    """Does everything pending. Whether anything was done. Raises LinkError; refusals become Facts."""
-    pending = await asyncio.to_thread(desk.base.pending, desk.account.id)
-    if not pending:
-        return False
-    try:
-        await _do(desk, connection, pending)
-    except RefusedError:
-        await _one_by_one(desk, connection, pending)
-    return True
+@dataclass
+class Pushed:
+    """What a push found out for whoever called it."""
+
+    done: bool = False
+    relist: bool = False
+    """Mailboxes came, went or changed their names."""
+    look: set[MailboxId] = field(default_factory=set)
+    """Mailboxes that must be read before what waits can go on."""
+    later: bool = False
+    """The server could not do something now."""
 
 
-async def _one_by_one(desk: Desk, connection: Connection, pending: Sequence[PendingIntent]) -> None:
-    """The server refused something: find out which intent it was, so that the others still get through."""
+@dataclass
+class _Round:
+    lines: Sequence[PendingIntent]
+    held: set[IntentId] = field(default_factory=set)
+    """Not confirmed by this round."""
+
+    def of(self, placements: Sequence[PlacementId], *, flags: bool) -> list[tuple[PendingIntent, list[PlacementId]]]:
+        """Lines about these messages, about their flags or about where they lie."""
+        wanted = set(placements)
+        found = []
+        for line in self.lines:
+            if isinstance(line.intent, SetFlags) is not flags:
+                continue
+            mine = [placement for placement in getattr(line.intent, "placements", ()) if placement in wanted]
+            if mine:
+                found.append((line, mine))
+        return found
+
+
+async def push(desk: Desk, connection: Connection, swept: float) -> Pushed:
+    """Does everything pending that can be done. `swept`: when the last complete look at the account began (seconds
+    since 1970 UTC). Raises LinkError; refusals become Facts."""
+    pushed = Pushed()
+    async with desk.pushing:
+        for attempt in await asyncio.to_thread(desk.base.attempts, desk.account.id):
+            await transfer.resolve(desk, connection, attempt)
+            pushed.done = True
+        for _ in range(ROUNDS):
+            pending = await asyncio.to_thread(desk.base.pending, desk.account.id)
+            before = {line.id for line in pending}
+            for part in _parts(pending):
+                await _part(desk, connection, part, swept, pushed)
+            after = await asyncio.to_thread(desk.base.pending, desk.account.id)
+            if not after or before == {line.id for line in after}:
+                break
+        pushed.done |= await chores.clear_leftovers(desk, connection)
+    return pushed
+
+
+def _parts(pending: Sequence[PendingIntent]) -> Iterator[list[PendingIntent]]:
+    """Each line about a mailbox by itself; the message lines between them together."""
+    part: list[PendingIntent] = []
     for line in pending:
-        try:
-            await _do(desk, connection, [line])
-        except RefusedError as error:
-            if error.lasting:
-                await desk.commit(Refused(desk.account.id, line.id, error.text, error.code))
+        if isinstance(line.intent, MAILBOX_INTENTS):
+            if part:
+                yield part
+            yield [line]
+            part = []
+        else:
+            part.append(line)
+    if part:
+        yield part
 
 
-async def _do(desk: Desk, connection: Connection, pending: Sequence[PendingIntent]) -> None:
-    compiled = await asyncio.to_thread(_compile, desk, pending)
-    for command in compiled.commands:
-        await _select(desk, connection, command.mailbox)
-        await _store(connection, command)
-    await desk.commit(Confirmed(desk.account.id, compiled.intents))
+async def _part(desk: Desk, connection: Connection, lines: list[PendingIntent], swept: float, pushed: Pushed) -> None:
+    first = lines[0]
+    if isinstance(first.intent, MAILBOX_INTENTS):
+        await _on_mailbox(desk, connection, first, pushed)
+    else:
+        await _messages(desk, connection, lines, swept, pushed)
 
 
-def _compile(desk: Desk, pending: Sequence[PendingIntent]) -> Compiled:
-    def locate(placement: PlacementId) -> tuple[MailboxId, int] | None:
-        located = desk.base.placement(placement)
-        if located is None or located.uid is None or located.mailbox is None:
-            return None
-        return located.mailbox, located.uid
-
-    return compile_pending(pending, locate)
-
-
-async def _select(desk: Desk, connection: Connection, mailbox: MailboxId) -> None:
-    """An old UID is never acted on: the mailbox must still have the UIDVALIDITY that Base knows."""
-    if connection.selected == mailbox:
+async def _on_mailbox(desk: Desk, connection: Connection, line: PendingIntent, pushed: Pushed) -> None:
+    try:
+        await chores.on_mailbox(desk, connection, line.intent)
+    except RefusedError as error:
+        await _refused(desk, line, (), error, pushed)
         return
-    known = await asyncio.to_thread(desk.base.mailbox, mailbox)
-    if known is None or known.checkpoint is None:
-        raise RefusedError("the mailbox is gone", "NONEXISTENT")
-    connection.selected = None
-    selected = await connection.link.select(known.name)
-    if selected.uidvalidity != known.checkpoint.uidvalidity:
-        raise RefusedError("the server renumbered the mailbox; it is read anew first", "UIDVALIDITY", lasting=False)
-    connection.selected = mailbox
+    await desk.commit(Confirmed(desk.account.id, (line.id,)))
+    pushed.done = pushed.relist = True
 
 
-async def _store(connection: Connection, command: StoreFlags) -> None:
+async def _messages(
+    desk: Desk, connection: Connection, lines: list[PendingIntent], swept: float, pushed: Pushed
+) -> None:
+    compiled = await asyncio.to_thread(lambda: compile_pending(lines, desk.base.where, swept=swept))
+    this = _Round(lines)
+    pushed.look.update(compiled.unknown)
+    for command in compiled.commands:
+        await _command(desk, connection, command, this, pushed)
+    if compiled.impossible:
+        error = RefusedError("the message is gone from the server, and no copy of it is on this computer", "GONE")
+        await _refuse(desk, this, compiled.impossible, error, pushed)
+    confirmed = tuple(line for line in compiled.intents if line not in this.held)
+    if confirmed:
+        await desk.commit(Confirmed(desk.account.id, confirmed))
+        pushed.done = True
+
+
+async def _command(desk: Desk, connection: Connection, command: Command, this: _Round, pushed: Pushed) -> None:
+    match command:
+        case StoreFlags():
+            await _flags(desk, connection, command, this, pushed)
+        case Transfer(_, _, items, _):
+            for start in range(0, len(items), SET_SIZE):
+                await _transfer(desk, connection, command, items[start : start + SET_SIZE], this, pushed)
+        case Append(placement):
+            try:
+                await transfer.append(desk, connection, command)
+            except RefusedError as error:
+                await _refuse(desk, this, (placement,), error, pushed)
+        case ExpungeUids(mailbox, uids):
+            try:
+                for start in range(0, len(uids), SET_SIZE):
+                    await chores.expunge(desk, connection, mailbox, uids[start : start + SET_SIZE])
+            except RefusedError as error:
+                await _refuse(desk, this, await _placements(desk, this, command), error, pushed)
+
+
+async def _transfer(
+    desk: Desk,
+    connection: Connection,
+    command: Transfer,
+    items: tuple[tuple[PlacementId, int], ...],
+    this: _Round,
+    pushed: Pushed,
+) -> None:
+    """One set; if the server refuses it, its halves, so that one bad message does not hold up the others."""
+    try:
+        stayed = await transfer.carry(desk, connection, command, items)
+    except RefusedError as error:
+        if len(items) > 1 and error.lasting and error.code not in transfer.FOR_ALL:
+            half = len(items) // 2
+            await _transfer(desk, connection, command, items[:half], this, pushed)
+            await _transfer(desk, connection, command, items[half:], this, pushed)
+        else:
+            await _refuse(desk, this, [placement for placement, _ in items], error, pushed)
+        return
+    # What the server did not name is no longer where we thought: the next look at that mailbox tells.
+    for line, _ in this.of(stayed, flags=False):
+        this.held.add(line.id)
+        pushed.look.add(command.source)
+
+
+# -- flags
+
+
+async def _flags(desk: Desk, connection: Connection, command: StoreFlags, this: _Round, pushed: Pushed) -> None:
+    try:
+        await _store(desk, connection, command)
+    except RefusedError as error:
+        if error.lasting:
+            await _one_by_one(desk, connection, this, pushed)
+        else:
+            for line in this.lines:
+                await _refused(desk, line, (), error, pushed, this)
+
+
+async def _one_by_one(desk: Desk, connection: Connection, this: _Round, pushed: Pushed) -> None:
+    """Which line is it that the server refuses? The others still get through."""
+    for line in this.lines:
+        if not isinstance(line.intent, SetFlags) or line.id in this.held:
+            continue
+        compiled: Compiled = await asyncio.to_thread(compile_pending, [line], desk.base.where)
+        try:
+            for command in compiled.commands:
+                if isinstance(command, StoreFlags):
+                    await _store(desk, connection, command)
+        except RefusedError as error:
+            await _refused(desk, line, (), error, pushed, this)
+
+
+async def _store(desk: Desk, connection: Connection, command: StoreFlags) -> None:
+    await select_known(desk, connection, command.mailbox)
+    flags = _storable(command.flags, connection.permanent)
+    if flags == NO_FLAGS:
+        return
     for start in range(0, len(command.uids), SET_SIZE):
         uids = command.uids[start : start + SET_SIZE]
-        await connection.link.uid_store(format_uids(uids), "+" if command.add else "-", command.flags)
+        await connection.link.uid_store(format_uids(uids), "+" if command.add else "-", flags)
+
+
+def _storable(flags: Flags, permanent: frozenset[str]) -> Flags:
+    """Without keywords that this mailbox can't keep: asking for them is an error on some servers."""
+    if "\\*" in permanent or not permanent:
+        return flags
+    return Flags(flags.bits, tuple(word for word in flags.keywords if word.lower() in permanent))
+
+
+# -- refusals
+
+
+async def _placements(desk: Desk, this: _Round, command: ExpungeUids) -> list[PlacementId]:
+    uids = set(command.uids)
+
+    def find() -> list[PlacementId]:
+        found = []
+        for line in this.lines:
+            for placement in getattr(line.intent, "placements", ()):
+                where = desk.base.where(placement)
+                if where is not None and where.mailbox == command.mailbox and where.uid in uids:
+                    found.append(placement)
+        return found
+
+    return await asyncio.to_thread(find)
+
+
+async def _refuse(
+    desk: Desk, this: _Round, placements: Sequence[PlacementId], error: RefusedError, pushed: Pushed
+) -> None:
+    """Of these messages, what the person wanted about where they lie."""
+    for line, mine in this.of(placements, flags=False):
+        await _refused(desk, line, tuple(mine), error, pushed, this)
+
+
+async def _refused(
+    desk: Desk,
+    line: PendingIntent,
+    placements: tuple[PlacementId, ...],
+    error: RefusedError,
+    pushed: Pushed,
+    this: _Round | None = None,
+) -> None:
+    if error.lasting:
+        await desk.commit(Refused(desk.account.id, line.id, error.text, error.code, placements))
+        pushed.done = True
+        return
+    if this is not None:
+        this.held.add(line.id)
+    pushed.later = True
+    await desk.commit(Delayed(desk.account.id, (line.id,), error.text))
