@@ -55,6 +55,8 @@ class Upload:
 
     placements: tuple[PlacementId, ...]
     sources: tuple[PlacementId, ...] = ()
+    lost: bool = False
+    """Another client took them away from where they were: they may turn up elsewhere with the next complete look."""
 
 
 # -- mailboxes

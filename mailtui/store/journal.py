@@ -41,8 +41,8 @@ def pack(intent: Intent) -> tuple[str, dict[str, Any]]:
             return "move", {"to": to}
         case Expunge():
             return "expunge", {}
-        case Upload():
-            return "upload", {}
+        case Upload(_, _, lost):
+            return "upload", {"lost": lost}
         case CreateMailbox(_, name):
             return "create", {"name": name}
         case RenameMailbox(mailbox, name):
@@ -71,7 +71,7 @@ def unpack(
         case "expunge":
             return Expunge(placements)
         case "upload":
-            return Upload(placements, sources)
+            return Upload(placements, sources, bool(fields.get("lost")))
         case "create":
             return CreateMailbox(AccountId(account), fields["name"])
         case "rename":

@@ -142,7 +142,7 @@ class Placing:
             return True
         self._db.execute("UPDATE placement SET uid = NULL, modseq = 0 WHERE id = ?", (placement,))
         self._into(row, row.mailbox, None)
-        journal.write(self._db, row.account, Upload((PlacementId(placement),)), extra={"lost": True})
+        journal.write(self._db, row.account, Upload((PlacementId(placement),), lost=True))
         self._hand.touched.pending = True
         self.refold(placement)
         return True

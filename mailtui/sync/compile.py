@@ -141,7 +141,7 @@ def _nets(lines: Sequence[PendingIntent], swept: float) -> dict[PlacementId, _Ne
             elif isinstance(intent, Upload):
                 net.upload = True
                 net.source = intent.sources[place] if place < len(intent.sources) else None
-                net.fresh = not intent.sources and line.created > swept
+                net.fresh = intent.lost and line.created > swept
     return nets
 
 

@@ -121,7 +121,9 @@ class AccountWorker:
     async def run_once(self) -> None:
         """One full round, everything pushed and filled, then a polite goodbye."""
         self.desk.state(LinkState.CONNECTING)
-        self.single = True
+        self.single = self._all_due = self._pending = True
+        for sync in self._boxes.values():
+            sync.forget()
         connection = await connect(self.desk)
         try:
             await self._round(connection)

@@ -66,6 +66,11 @@ class _Round:
                 found.append((line, mine))
         return found
 
+    def hold(self, placements: Sequence[PlacementId]) -> None:
+        """What these messages wait for is not done yet."""
+        for flags in (True, False):
+            self.held.update(line.id for line, _ in self.of(placements, flags=flags))
+
 
 async def push(desk: Desk, connection: Connection, swept: float) -> Pushed:
     """Does everything pending that can be done. `swept`: when the last complete look at the account began (seconds
@@ -146,7 +151,7 @@ async def _command(desk: Desk, connection: Connection, command: Command, this: _
                 await _transfer(desk, connection, command, items[start : start + SET_SIZE], this, pushed)
         case Append(placement):
             try:
-                await transfer.append(desk, connection, command)
+                this.hold(await transfer.append(desk, connection, command))
             except RefusedError as error:
                 await _refuse(desk, this, (placement,), error, pushed)
         case ExpungeUids(mailbox, uids):
@@ -177,8 +182,8 @@ async def _transfer(
             await _refuse(desk, this, [placement for placement, _ in items], error, pushed)
         return
     # What the server did not name is no longer where we thought: the next look at that mailbox tells.
-    for line, _ in this.of(stayed, flags=False):
-        this.held.add(line.id)
+    this.hold(stayed)
+    if stayed:
         pushed.look.add(command.source)
 
 

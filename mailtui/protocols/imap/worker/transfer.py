@@ -60,8 +60,7 @@ async def carry(
             raise
         return await carry(desk, connection, command, items)
     if where is None:
-        await resolve(desk, connection, attempt)
-        return []
+        return await resolve(desk, connection, attempt)
     new = dict(where.pairs())
     placed = tuple((placement, new[uid]) for placement, uid in items if uid in new)
     await desk.commit(Carried(desk.account.id, attempt, where.uidvalidity, placed))
@@ -84,8 +83,8 @@ async def _made(connection: Connection, name: str) -> bool:
     return True
 
 
-async def append(desk: Desk, connection: Connection, command: Append) -> None:
-    """One message from this computer. Raises RefusedError, LinkError, StoreError."""
+async def append(desk: Desk, connection: Connection, command: Append) -> list[PlacementId]:
+    """One message from this computer; itself if it did not get there. Raises RefusedError, LinkError, StoreError."""
     path = await asyncio.to_thread(desk.base.path, command.placement)
     if path is None:
         raise RefusedError("the message is not on this computer any more", "GONE")
@@ -107,10 +106,10 @@ async def append(desk: Desk, connection: Connection, command: Append) -> None:
         await desk.commit(Carried(desk.account.id, attempt, target.uidvalidity))
         raise
     if said is None:
-        await resolve(desk, connection, attempt)
-        return
+        return await resolve(desk, connection, attempt)
     placed = ((command.placement, said[1]),)
     await desk.commit(Carried(desk.account.id, attempt, said[0], placed, command.flags))
+    return []
 
 
 async def _appended(connection: Connection, name: str, path: Path, flags: Flags, date: int) -> tuple[int, int] | None:
@@ -131,20 +130,21 @@ async def _appended(connection: Connection, name: str, path: Path, flags: Flags,
 # -- what became of it
 
 
-async def resolve(desk: Desk, connection: Connection, attempt: Attempt) -> None:
-    """Looks where the messages of an attempt are, and tells. Raises LinkError."""
+async def resolve(desk: Desk, connection: Connection, attempt: Attempt) -> list[PlacementId]:
+    """Looks where the messages of an attempt are, and tells. Those that it did not bring there. Raises LinkError."""
     still = await _still_there(desk, connection, attempt)
     if still is None or (attempt.road is Road.MOVE and len(still) == len(attempt.uids)):
         await desk.commit(Carried(desk.account.id, attempt, attempt.uidvalidity))
-        return
+        return list(attempt.placements)
     uids = dict(zip(attempt.placements, attempt.uids, strict=False))
     away = [placement for placement in attempt.placements if uids.get(placement) not in still]
     validity, found = await _found(desk, connection, attempt, away)
     placed = tuple((placement, uid) for placement, uid, _ in found)
     flags = found[0][2] if attempt.road is Road.APPEND and found else None
-    missing = {placement for placement, _ in placed}
-    lost = tuple(placement for placement in away if placement not in missing) if attempt.road is Road.MOVE else ()
+    met = {placement for placement, _ in placed}
+    lost = tuple(placement for placement in away if placement not in met) if attempt.road is Road.MOVE else ()
     await desk.commit(Carried(desk.account.id, attempt, validity, placed, flags, lost))
+    return [placement for placement in attempt.placements if placement not in met]
 
 
 async def _still_there(desk: Desk, connection: Connection, attempt: Attempt) -> set[int] | None:
