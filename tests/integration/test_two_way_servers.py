@@ -80,7 +80,7 @@ def user(mail_server: MailServer) -> str:
 
 
 def where(server: MailServer, user: str, **more: object) -> Account:
-    return reach(server, user, **more)  # type: ignore[return-value]
+    return reach(server, user, **more)  # type: ignore[return-value, arg-type]
 
 
 async def test_archiving_offline_shows_at_once_and_reaches_the_server(
@@ -137,7 +137,7 @@ async def test_every_kind_of_deed_and_its_undo_after_the_server_confirmed(
             assert_in_step(me, other)
             assert there(other, "INBOX") == sorted(f"number {n}" for n in range(1, 13))
             assert all_of(other) == before
-            assert sorted(map(sorted, flags.values())) == sorted(  # type: ignore[type-var]
+            assert sorted(map(sorted, flags.values())) == sorted(
                 sorted(names - {"$NotJunk"}) for names in me.flags().values()
             )
             for _ in range(6):

@@ -14,6 +14,7 @@ from mailtui.model.errors import QueryError
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import AccountId, MailboxId, MessageId, PlacementId, Revision, ThreadId, Word
 from mailtui.model.intents import Deed, Intent, Order, Wish
+from mailtui.model.ledger import Line, SafetyCopy, Step
 from mailtui.model.mail import Address, Content, Envelope, Flag, Flags, Row, RowKey
 
 NOW = 1_795_420_000  # Mon 23 Nov 2026, 07:46 UTC
@@ -232,6 +233,15 @@ class FakeReader:
 
     def pending(self) -> int:
         return 0
+
+    def history(self, limit: int = 100) -> tuple[Step, ...]:
+        return ()
+
+    def ledger(self) -> tuple[Line, ...]:
+        return ()
+
+    def safety_copies(self, limit: int = 1000) -> tuple[SafetyCopy, ...]:
+        return ()
 
     def close(self) -> None:
         self._folder.cleanup()
