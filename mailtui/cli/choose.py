@@ -9,7 +9,7 @@ from mailtui.cli.exits import NotFoundError
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.account import Settings
 from mailtui.model.errors import UsageError
-from mailtui.model.folder import Mailbox
+from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import AccountId
 
 _READINGS: tuple[Callable[[Mailbox, str], bool], ...] = (
@@ -20,6 +20,9 @@ _READINGS: tuple[Callable[[Mailbox, str], bool], ...] = (
 )
 """How a folder can be meant, the most exact reading first."""
 
+MADE_WHEN_NEEDED = (Role.ARCHIVE, Role.DRAFTS, Role.SENT, Role.TRASH, Role.JUNK, Role.ADVERTISING)
+"""Mail can be moved to these roles even while the account has no such folder: one is made."""
+
 
 def account(settings: Settings, name: str) -> AccountId:
     """Raises NotFoundError with the accounts there are."""
@@ -28,6 +31,16 @@ def account(settings: Settings, name: str) -> AccountId:
         known = [str(one.id) for one in settings.accounts]
         raise NotFoundError(f"there is no account '{safe_line(name)}'", _suggest(name, known))
     return found.id
+
+
+def one_account(settings: Settings, name: str | None) -> AccountId:
+    """The account named, or the only one there is. Raises UsageError when a name is needed."""
+    if name:
+        return account(settings, name)
+    if len(settings.accounts) != 1:
+        names = ", ".join(f"-a {safe_line(one.id)}" for one in settings.accounts)
+        raise UsageError("there are several accounts", f"say which: {names}")
+    return settings.accounts[0].id
 
 
 def folder(mailboxes: Sequence[Mailbox], word: str, account_id: AccountId | None = None) -> Mailbox:

@@ -30,7 +30,7 @@ MEANINGS: dict[int, str] = {
     OK: "done",
     FAILED: "failed",
     USAGE: "wrong words on the command line, in a query, or in config.toml",
-    NOT_FOUND: "no such account, folder or message",
+    NOT_FOUND: "no such account, folder, message, step or operation",
     LOGIN_REFUSED: "a server refused the login, or there is no password",
     NO_TRUST: "no trustworthy encrypted connection",
     STORE: "the store can't be used (disk, permissions, damage)",

@@ -6,7 +6,10 @@ import argparse
 
 from mailtui import __version__
 
-SCHEMAS = ("message", "folder", "shown-message", "sync-event", "doctor", "config", "reindex")
+SCHEMAS = (
+    "message", "folder", "shown-message", "action", "history", "ledger", "recover",
+    "sync-event", "doctor", "config", "reindex",
+)  # fmt: skip
 
 _EPILOG = """\
 Without a command mailtui opens on the screen. `mailtui COMMAND --help` tells more about one.
@@ -31,6 +34,9 @@ def build() -> argparse.ArgumentParser:
     parser.set_defaults(run="screen:run", json=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     _add_reading(commands)
+    _add_acting(commands)
+    _add_folder(commands)
+    _add_history(commands)
     _add_upkeep(commands)
     return parser
 
@@ -60,6 +66,79 @@ def _add_reading(commands: Commands[argparse.ArgumentParser]) -> None:
     form = show.add_mutually_exclusive_group()
     form.add_argument("--raw", action="store_true", help="its exact bytes")
     form.add_argument("--json", action="store_true", help="print JSON (see `mailtui schema shown-message`)")
+
+
+_FILING = (
+    ("archive", "move messages to Archive", "acting:run_filing"),
+    ("delete", "move messages to Trash, or delete them for ever", "acting:run_delete"),
+    ("spam", "mark messages as spam and move them to Junk", "acting:run_filing"),
+    ("not-spam", "take messages out of Junk, into Inbox", "acting:run_filing"),
+    ("advertising", "move messages to Advertising", "acting:run_filing"),
+    ("not-advertising", "take messages out of Advertising, into Inbox", "acting:run_filing"),
+)
+
+
+def _add_acting(commands: Commands[argparse.ArgumentParser]) -> None:
+    flag = _command(commands, "flag", "mark messages", "acting:run_flag")
+    names = "seen, flagged, answered, draft, forwarded, or any keyword (may be repeated)"
+    flag.add_argument("--add", action="append", default=[], metavar="NAME", help=f"put this flag on: {names}")
+    flag.add_argument("--remove", action="append", default=[], metavar="NAME", help="take this flag off")
+    _messages(flag)
+    for name, words in (("move", "move messages to a folder"), ("copy", "copy messages to a folder")):
+        parser = _command(commands, name, words, f"acting:run_{name}")
+        parser.add_argument("--to", required=True, metavar="FOLDER", help="name of the folder, or its role")
+        _messages(parser)
+    for name, words, run in _FILING:
+        parser = _command(commands, name, words, run)
+        if name == "delete":
+            parser.add_argument("--forever", action="store_true", help="off the server, also what lies in Trash")
+            _yes(parser)
+        _messages(parser)
+
+
+def _add_folder(commands: Commands[argparse.ArgumentParser]) -> None:
+    folder = commands.add_parser(
+        "folder", help="make, rename, delete folders", description="Make, rename, delete folders.", allow_abbrev=False
+    )
+    what = folder.add_subparsers(title="what", metavar="WHAT", dest="what", required=True)
+    for name, words in (
+        ("create", "make a folder"),
+        ("rename", "rename a folder, with all below it"),
+        ("delete", "delete a folder with the mail in it"),
+        ("subscribe", "subscribe to a folder"),
+        ("unsubscribe", "unsubscribe from a folder"),
+    ):
+        parser = _command(what, name, words, f"folder_commands:run_{name}")
+        parser.add_argument("name", metavar="NAME", help="full name" if name == "create" else "its name or role")
+        if name == "rename":
+            parser.add_argument("new", metavar="NEW", help="its new name, in full")
+        if name == "delete":
+            _yes(parser)
+        _account(parser)
+
+
+def _add_history(commands: Commands[argparse.ArgumentParser]) -> None:
+    for name, words in (("undo", "take back what was done last"), ("redo", "do again what was undone last")):
+        parser = _command(commands, name, words, f"history:run_{name}")
+        which = parser.add_mutually_exclusive_group() if name == "undo" else parser
+        which.add_argument("count", nargs="?", type=_steps, default=1, metavar="N", help="so many steps (default 1)")
+        if name == "undo":
+            which.add_argument("--step", type=_steps, metavar="ID", help="only this step of `mailtui history`")
+    history = _command(commands, "history", "list what was done, newest first", "history:run_history")
+    _limit(history, "steps")
+    ledger = _command(
+        commands, "ledger", "list operations that wait for the server, or that it refused", "ledger:run_list"
+    )
+    _account(ledger)
+    what = ledger.add_subparsers(title="what", metavar="WHAT", dest="what")
+    for name, words in (("retry", "ask the server again"), ("discard", "give an operation up")):
+        parser = _command(what, name, words, f"ledger:run_{name}", json=False)
+        parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+        parser.add_argument("ids", nargs="+", metavar="ID", help="number of the operation, as `mailtui ledger` prints")
+    recover = _command(commands, "recover", "list mail that left its server, or bring it back", "recovering:run")
+    recover.add_argument("ids", nargs="*", metavar="ID", help="bring these back; `-`: ids from stdin")
+    _account(recover)
+    _limit(recover, "copies")
 
 
 def _add_upkeep(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -105,11 +184,32 @@ def _account(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-a", "--account", help="only this account")
 
 
-def _limit(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--limit", type=_count, default=50, metavar="N", help="at most N messages, 0: all (default 50)")
+def _messages(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "ids",
+        nargs="+",
+        metavar="ID",
+        help="ids as `list` and `search` print them; `-`: from stdin, one per line or as their JSON",
+    )
+    _account(parser)
+
+
+def _yes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="don't ask")
+
+
+def _limit(parser: argparse.ArgumentParser, what: str = "messages") -> None:
+    parser.add_argument("--limit", type=_count, default=50, metavar="N", help=f"at most N {what}, 0: all (default 50)")
 
 
 def _count(word: str) -> int:
     if not word.isascii() or not word.isdigit() or len(word) > 9:
-        raise argparse.ArgumentTypeError(f"'{word}' is not a number of messages")
+        raise argparse.ArgumentTypeError(f"'{word}' is not a number")
     return int(word)
+
+
+def _steps(word: str) -> int:
+    number = _count(word)
+    if number == 0:
+        raise argparse.ArgumentTypeError("0 is no step")
+    return number

@@ -1,0 +1,62 @@
+"""Flag names of the command line: to wire names (RFC 9051 section 2.3.2), and to the sentence of the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mailtui.cli.picking import shown
+from mailtui.cli.telling import Phrase
+from mailtui.model.errors import UsageError
+from mailtui.model.mail import Flags
+
+_SYSTEM = {"seen": "\\Seen", "flagged": "\\Flagged", "answered": "\\Answered", "draft": "\\Draft"}
+_KEYWORDS = {"forwarded": "$Forwarded"}
+_NOT_HERE = {
+    "deleted": "`mailtui delete` deletes",
+    "recent": "servers keep it for themselves",
+}
+_NO_ATOM = frozenset('(){%*"\\]')
+LONGEST = 200
+"""Characters; no server takes longer keywords."""
+_PHRASES = {
+    ("+", "\\Seen"): Phrase("Marked", " as read"),
+    ("-", "\\Seen"): Phrase("Marked", " as unread"),
+    ("+", "\\Flagged"): Phrase("Starred"),
+    ("-", "\\Flagged"): Phrase("Took the star off"),
+}
+
+
+def flags(add: Iterable[str], remove: Iterable[str]) -> tuple[Flags, Flags]:
+    """What `--add` and `--remove` mean. Raises UsageError for no name at all, a name that can't be a flag, or one that
+    is in both."""
+    plus, minus = (Flags.of(wire_name(name) for name in names) for names in (add, remove))
+    if not plus.names() and not minus.names():
+        raise UsageError("no flag is named", "say which: `--add NAME` or `--remove NAME`")
+    both = [name for name in plus.names() if name.lower() in {other.lower() for other in minus.names()}]
+    if both:
+        raise UsageError(f"'{shown(both[0])}' is to be added and removed", "name it once")
+    return plus, minus
+
+
+def wire_name(name: str) -> str:
+    """`seen` is `\\Seen`, `forwarded` is `$Forwarded`; keywords are atoms (RFC 9051 section 9). Raises UsageError."""
+    plain = name.removeprefix("\\").lower()
+    if plain in _SYSTEM:
+        return _SYSTEM[plain]
+    if plain in _NOT_HERE:
+        raise UsageError(f"the flag '{shown(name)}' can't be set or taken off", _NOT_HERE[plain])
+    if name.lower() in _KEYWORDS:
+        return _KEYWORDS[name.lower()]
+    if not 0 < len(name) <= LONGEST or any(not "!" <= mark <= "~" or mark in _NO_ATOM for mark in name):
+        raise UsageError(
+            f"'{shown(name)}' can't be a flag",
+            'flags are seen, flagged, answered, draft, forwarded, or a word of ASCII without ( ) { % * " \\ ]',
+        )
+    return name
+
+
+def phrase(add: Flags, remove: Flags) -> Phrase:
+    marks = [("+", name) for name in add.names()] + [("-", name) for name in remove.names()]
+    if len(marks) == 1 and marks[0] in _PHRASES:
+        return _PHRASES[marks[0]]
+    return Phrase("Flagged", f": {' '.join(sign + name.removeprefix(chr(92)) for sign, name in marks)}")
