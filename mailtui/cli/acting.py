@@ -58,6 +58,14 @@ class _Bench:
     def role(self, row: Row) -> Role:
         return self.mailboxes[row.mailbox].role
 
+    def lies_in(self, row: Row, role: Role) -> bool:
+        """Where there is no Archive but a folder of all mail, that one is the archive."""
+        mailbox = self.mailboxes[row.mailbox]
+        if role is Role.ARCHIVE and mailbox.role is Role.ALL:
+            mine = (one.role for one in self.mailboxes.values() if one.account == mailbox.account)
+            return Role.ARCHIVE not in mine
+        return mailbox.role is role
+
     def send(self, phrase: Phrase, rows: Sequence[Row], intents: Sequence[Intent], why_not: str) -> int:
         """`rows`: those that really change. `why_not` says why there are none."""
         if not rows:
@@ -113,7 +121,7 @@ def placements(rows: Sequence[Row]) -> tuple[PlacementId, ...]:
 def _file(bench: _Bench) -> int:
     filing = _FILINGS[bench.args.command]
     going = [
-        row for row in bench.rows if bench.role(row) is not filing.to and filing.only_from in {None, bench.role(row)}
+        row for row in bench.rows if not bench.lies_in(row, filing.to) and filing.only_from in {None, bench.role(row)}
     ]
     marked = [row for row in bench.rows if row.flags.union(filing.add).without(filing.remove) != row.flags]
     intents: list[Intent] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from mailtui import boot
 from mailtui.cli import choose, exits
@@ -27,8 +27,8 @@ def run_create(args: argparse.Namespace) -> int:
     account = choose.one_account(settings, args.account)
     with reading(settings) as reader:
         mailboxes = [one for one in reader.mailboxes() if one.account == account]
-        _fit(args.name, mailboxes)
-        return _do(args, settings, reader, f"Created folder {args.name}", CreateMailbox(account, args.name))
+        name = _fit(args.name, mailboxes)
+        return _do(args, settings, reader, f"Created folder {name}", CreateMailbox(account, name))
 
 
 def run_rename(args: argparse.Namespace) -> int:
@@ -37,11 +37,11 @@ def run_rename(args: argparse.Namespace) -> int:
     with reading(settings) as reader:
         mailbox = _named(args, settings, reader)
         _refuse_inbox(mailbox, "renamed")
-        _fit(args.new, [one for one in reader.mailboxes() if one.account == mailbox.account])
-        if mailbox.delimiter and args.new.startswith(mailbox.name + mailbox.delimiter):
+        new = _fit(args.new, [one for one in reader.mailboxes() if one.account == mailbox.account])
+        if mailbox.delimiter and new.startswith(mailbox.name + mailbox.delimiter):
             raise UsageError(f"'{safe_line(mailbox.name)}' can't move into itself", "choose a name outside of it")
-        label = f"Renamed folder {mailbox.name} to {args.new}"
-        return _do(args, settings, reader, label, RenameMailbox(mailbox.id, args.new))
+        label = f"Renamed folder {mailbox.name} to {new}"
+        return _do(args, settings, reader, label, RenameMailbox(mailbox.id, new))
 
 
 def run_delete(args: argparse.Namespace) -> int:
@@ -82,12 +82,13 @@ def _named(args: argparse.Namespace, settings: Settings, reader: MailReader) -> 
     return choose.folder(reader.mailboxes(), args.name, wanted)
 
 
-def _fit(name: str, mailboxes: Iterable[Mailbox]) -> None:
-    """Raises UsageError for a name that is taken or can't be one."""
+def _fit(word: str, mailboxes: Sequence[Mailbox]) -> str:
+    """A new name, without blanks around it. Raises UsageError if it is taken or can't be one."""
+    name = word.strip()
     taken = next((one for one in mailboxes if _same(one.name, name)), None)
     if taken is not None:
         raise UsageError(f"there is a folder '{safe_line(taken.name)}' already", "choose another name")
-    if not name.strip() or len(name) > LONGEST or any(mark < " " or "\x7f" <= mark <= "\x9f" for mark in name):
+    if not name or len(name) > LONGEST or any(mark < " " or "\x7f" <= mark <= "\x9f" for mark in name):
         raise UsageError(
             f"'{safe_line(name[:LONGEST])}' can't be a folder's name",
             f"it has 1 to {LONGEST} characters, none of them a control character",
@@ -98,6 +99,8 @@ def _fit(name: str, mailboxes: Iterable[Mailbox]) -> None:
                 f"'{safe_line(name)}' has an empty part",
                 f"'{safe_line(delimiter)}' stands between a folder and those below",
             )
+
+    return name
 
 
 def _same(one: str, other: str) -> bool:

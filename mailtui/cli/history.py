@@ -57,11 +57,8 @@ def run_redo(args: argparse.Namespace) -> int:
 def _refuse_more_than(there: int, wanted: int, verb: str) -> None:
     if there >= wanted:
         return
-    text = (
-        f"there is nothing to {verb}"
-        if there == 0
-        else f"there {'is' if there == 1 else 'are'} only {count(there, 'step')} to {verb}; nothing was done"
-    )
+    only = f"there {'is' if there == 1 else 'are'} only {count(there, 'step')} to {verb}; nothing was done"
+    text = only if there else f"there is nothing to {verb}"
     raise exits.NotFoundError(text, "`mailtui history` lists the steps")
 
 

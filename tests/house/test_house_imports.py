@@ -66,7 +66,8 @@ def test_help_is_quick() -> None:
 
 COMMANDS = (
     "screen", "folders", "messages", "show", "sync", "upkeep", "reindexing", "doctor",
-    "checks_local", "checks_server", "progress", "choose", "session",
+    "checks_local", "checks_server", "progress", "choose", "session", "acting", "asking", "folder_commands", "history",
+    "ledger", "recovering", "picking", "telling", "flag_words",
 )  # fmt: skip
 
 
@@ -88,6 +89,8 @@ def test_list_of_commands_is_complete() -> None:
         ["--config", "/nonexistent.toml", "folders"],
         ["--config", "config.example.toml", "list", "-f", "inbox"],
         ["--config", "config.example.toml", "search", "x", "--json"],
+        ["--config", "config.example.toml", "archive", "x"],
+        ["--config", "config.example.toml", "undo"],
         ["schema", "message"],
         ["version"],
     ],

@@ -161,6 +161,8 @@ def test_as_a_program() -> None:
     for command in ("sync", "folders", "list", "search", "show", "reindex", "doctor", "config", "demo", "schema"):
         assert f"\n    {command} " in helped.stdout
         assert run(command, "--help").returncode == 0
+    for command in ("flag", "move", "delete", "not-advertising", "folder", "undo", "history", "ledger", "recover"):
+        assert f"\n    {command} " in helped.stdout
 
 
 def test_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
