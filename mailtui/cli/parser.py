@@ -25,7 +25,7 @@ def build() -> argparse.ArgumentParser:
         prog="mailtui",
         description="A fast, safe mail client for the terminal.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=28),
         allow_abbrev=False,
     )
     parser.add_argument("--config", metavar="FILE", help="read this config file (default: see `mailtui config path`)")
@@ -52,7 +52,7 @@ def _add_reading(commands: Commands[argparse.ArgumentParser]) -> None:
         "-f",
         "--folder",
         required=True,
-        help="name of the folder, or its role: inbox, sent, drafts, archive, junk, trash",
+        help="name of the folder, or its role: inbox, sent, drafts, archive, junk, trash, advertising",
     )
     _account(listing)
     _limit(listing)
