@@ -45,10 +45,10 @@ def _undo_one(args: argparse.Namespace, settings: Settings, reader: MailReader) 
 
 
 def run_redo(args: argparse.Namespace) -> int:
-    """Raises NotFoundError when not so many steps are undone."""
+    """Raises NotFoundError when not so many steps were undone since anything new was done."""
     settings = settings_of(args)
     with reading(settings) as reader:
-        there = sum(step.undone for step in reader.history(ALL))
+        there = sum(step.redoable for step in reader.history(ALL))
         _refuse_more_than(there, args.count, "redo")
         done = steps(changes := boot.submit(settings, Redo(args.count)))
         return tell(args, reader, changes, _said("Redone", done, args.count, UNDO))
@@ -84,6 +84,7 @@ def shape(step: Step) -> dict[str, Any]:
         "label": step.label,
         "created": iso_date(int(step.created)),
         "undone": step.undone,
+        "redoable": step.redoable,
         "waiting": step.waiting,
     }
 

@@ -19,6 +19,8 @@ class Step:
     undone: bool
     waiting: int
     """Operations of it that no server has confirmed yet."""
+    redoable: bool = False
+    """Undone, and nothing new was done since."""
 
 
 class LineState(Enum):

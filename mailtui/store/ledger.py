@@ -15,11 +15,13 @@ from mailtui.store.codec import unpack_addresses
 def history(db: sqlite3.Connection, limit: int) -> tuple[Step, ...]:
     rows = db.execute(
         "SELECT s.id, s.label, s.created, s.undone IS NOT NULL, "
-        "(SELECT count(*) FROM journal j WHERE j.step = s.id AND NOT j.failed) FROM step s ORDER BY s.id DESC LIMIT ?",
+        "(SELECT count(*) FROM journal j WHERE j.step = s.id AND NOT j.failed), "
+        "coalesce(s.undone > (SELECT max(created) FROM step), 0) FROM step s ORDER BY s.id DESC LIMIT ?",
         (limit,),
     )
     return tuple(
-        Step(StepId(step), label, created, bool(undone), waiting) for step, label, created, undone, waiting in rows
+        Step(StepId(step), label, created, bool(undone), waiting, bool(redoable))
+        for step, label, created, undone, waiting, redoable in rows
     )
 
 

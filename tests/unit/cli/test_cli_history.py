@@ -125,6 +125,16 @@ def test_undo_and_redo(root: Path, capsys: Captured) -> None:
     assert flags(capsys, before[1]) == ["flagged"]
 
 
+def test_something_new_forgets_what_was_undone(root: Path, capsys: Captured) -> None:
+    before = ids(capsys)
+    acted(capsys, "archive", before[0])
+    acted(capsys, "undo")
+    assert [one["redoable"] for one in history(capsys)] == [True]
+    acted(capsys, "archive", before[1])
+    assert [(one["undone"], one["redoable"]) for one in history(capsys)] == [(False, False), (True, False)]
+    assert refused(capsys, "redo")[0] == exits.NOT_FOUND
+
+
 def test_undo_several(root: Path, capsys: Captured) -> None:
     before = ids(capsys)
     for word in before[:3]:
