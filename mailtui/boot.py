@@ -1,11 +1,11 @@
 """The composition root: the only file that sees every room. Starts and stops them in order.
 
-Heavy rooms are imported inside the functions: `mailtui list` must not pay for Textual, the screen not for the network.
+Heavy rooms (and asyncio) are imported inside the functions: `mailtui list` must not pay for Textual, the screen not for
+the network.
 """
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -36,13 +36,14 @@ def open_reader(settings: Settings) -> MailReader:
 def submit(settings: Settings, wanted: Deed | Order) -> tuple[Change, ...]:
     """Journals what the person wants and returns at once; the server follows with the next synchronisation. Where
     another mailtui has the store, that one is told. Raises StoreError (no such mail, disk full, store locked)."""
-    from mailtui.engine.counter import hand_over
     from mailtui.store.store import Store
 
     open_reader(settings).close()  # there must be a store: one is not made for this
     try:
         store = Store.open(settings.store)
     except StoreLockedError as locked:
+        from mailtui.engine.counter import hand_over
+
         return hand_over(settings.store, wanted, locked)
     try:
         return tuple(store.submit(wanted))
@@ -62,6 +63,8 @@ def run_sync(
     """`mailtui sync`: one round, or until interrupted with `watch`. `on_synced` is called when all mail is durable and
     listed, before the full-text index is brought up to date. Exit status: 0 fine, 4 a login was refused,
     75 worth trying later, 1 anything else. Raises StoreLockedError."""
+    import asyncio
+
     from mailtui.engine.assembly import assemble
 
     return asyncio.run(_sync(assemble(settings), accounts, watch, on_change, on_failure, on_synced))
@@ -75,6 +78,8 @@ async def _sync(
     on_failure: Callable[[AccountId, MailtuiError], None],
     on_synced: Callable[[], None],
 ) -> int:
+    import asyncio
+
     failures: list[MailtuiError] = []
 
     def failed(account: AccountId, error: MailtuiError) -> None:

@@ -25,7 +25,7 @@ def build() -> argparse.ArgumentParser:
         prog="mailtui",
         description="A fast, safe mail client for the terminal.",
         epilog=_EPILOG,
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=28),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--config", metavar="FILE", help="read this config file (default: see `mailtui config path`)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -162,7 +163,7 @@ def test_as_a_program() -> None:
         assert f"\n    {command} " in helped.stdout
         assert run(command, "--help").returncode == 0
     for command in ("flag", "move", "delete", "not-advertising", "folder", "undo", "history", "ledger", "recover"):
-        assert f"\n    {command} " in helped.stdout
+        assert re.search(rf"\n    {command}\s", helped.stdout)
 
 
 def test_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
