@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mailtui import boot
 from mailtui.cli import choose, exits, flag_words, picking
 from mailtui.cli.session import by_id, reading, settings_of
-from mailtui.cli.telling import Phrase, Said, count, tell, tell_nothing
+from mailtui.cli.telling import UNDO, Phrase, Said, count, tell, tell_nothing
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.account import Settings
 from mailtui.model.errors import UsageError
@@ -66,13 +66,15 @@ class _Bench:
             return Role.ARCHIVE not in mine
         return mailbox.role is role
 
-    def send(self, phrase: Phrase, rows: Sequence[Row], intents: Sequence[Intent], why_not: str) -> int:
+    def send(
+        self, phrase: Phrase, rows: Sequence[Row], intents: Sequence[Intent], why_not: str, back: str = UNDO
+    ) -> int:
         """`rows`: those that really change. `why_not` says why there are none."""
         if not rows:
             return tell_nothing(self.args, self.reader, why_not if self.rows else "no message was named")
         label = phrase.around(f"{len(rows):,}")
         changes = boot.submit(self.settings, Deed(label, tuple(intents)))
-        return tell(self.args, self.reader, changes, Said(phrase.around(count(len(rows))), label, len(rows)))
+        return tell(self.args, self.reader, changes, Said(phrase.around(count(len(rows))), label, len(rows), back))
 
 
 def _act(args: argparse.Namespace, action: Callable[[_Bench], int]) -> int:
@@ -152,9 +154,17 @@ def _delete(bench: _Bench) -> int:
 def _delete_forever(bench: _Bench) -> int:
     from mailtui.cli.asking import sure
 
-    if bench.rows and not sure(f"Delete {count(len(bench.rows))} for ever?", yes=bench.args.yes):
+    bare = sum(not row.body_here for row in bench.rows)
+    warning = f" No copy will be left of {bare:,}, as the text was never fetched." if bare else ""
+    if bench.rows and not sure(f"Delete {count(len(bench.rows))} for ever?{warning}", yes=bench.args.yes):
         return exits.FAILED
-    return bench.send(Phrase("Deleted", " for ever"), bench.rows, (Expunge(placements(bench.rows)),), "")
+    return bench.send(
+        Phrase("Deleted", " for ever"),
+        bench.rows,
+        (Expunge(placements(bench.rows)),),
+        "",
+        f"{UNDO} until the next sync" if bare else UNDO,
+    )
 
 
 def _to_folder(bench: _Bench, kind: type[Move] | type[Copy], verb: str) -> int:

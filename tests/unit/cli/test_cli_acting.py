@@ -15,8 +15,8 @@ from mailtui.cli.main import main
 from mailtui.model.account import Settings
 from mailtui.model.changes import Change, Notice
 from mailtui.model.errors import StoreError, UsageError
-from mailtui.model.facts import MailboxesListed
-from mailtui.model.folder import RemoteMailbox
+from mailtui.model.facts import MailboxDelta, MailboxesListed
+from mailtui.model.folder import Checkpoint, RemoteMailbox
 from mailtui.model.ids import AccountId, Revision
 from mailtui.model.intents import Deed, Move, Order, SetFlags
 from mailtui.store.store import Store
@@ -31,6 +31,7 @@ from tests.support.acting import (
     ids,
     refused,
 )
+from tests.support.small_store import header, raw_mail
 
 # -- filing
 
@@ -182,6 +183,24 @@ def test_forever_at_a_terminal(root: Path, capsys: Captured, monkeypatch: pytest
         at_terminal(patch, "Y\n")
         assert main(["delete", "--forever", first]) == 0
     assert ids(capsys) == rest
+
+
+def test_forever_warns_of_mail_that_has_no_copy_here(
+    root: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store.open(str(root))
+    work = AccountId("work")
+    inbox = next(box.id for box in store.base().mailboxes(work) if box.name == "INBOX")
+    bare = (header(20, raw_mail(20)),)
+    store.apply([MailboxDelta(work, inbox, 7, headers=bare, checkpoint=Checkpoint(7, 21, 0, 1))])
+    store.close()
+    words = ids(capsys, account="work")
+    with monkeypatch.context() as patch:
+        screen = at_terminal(patch, "n\n")
+        assert main(["delete", "--forever", *words]) == exits.FAILED
+    assert "Delete 3 messages for ever? No copy will be left of 1, as the text" in screen.getvalue()
+    assert main(["delete", "--forever", "--yes", *words]) == 0
+    assert "`mailtui undo` takes it back until the next sync" in capsys.readouterr().out
 
 
 # -- flags
