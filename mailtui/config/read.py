@@ -110,6 +110,7 @@ def _settings(checker: Checker, values: dict[str, Any], file: str) -> Settings:
         theme=general["theme"],
         ascii=general["ascii"],
         mark_read_seconds=general["mark_read_seconds"],
+        after_action=general["after_action"],
         keys=_keys(checker, values),
     )
 

@@ -38,6 +38,12 @@ GENERAL = (
         "How long a message stays open before it counts as read; -1: never by itself.",
         1.0,
     ),
+    Key(
+        "after_action",
+        kinds.one_of(("next", "previous", "stay")),
+        "Which message follows one that was archived, deleted or moved: the one below, the one above, or the list.",
+        "next",
+    ),
 )
 
 ACCOUNT = (

@@ -138,6 +138,9 @@ class Settings:
     ascii: bool = False
     mark_read_seconds: float = 1.0
     """How long a message must stay open before it counts as read; negative: never by itself."""
+    after_action: str = "next"
+    """Which message follows one that was archived, deleted or moved: next (below), previous (above), stay (back to
+    the list)."""
     keys: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     """`[keys.SCOPE]` tables: (scope, ((key, action), ...))."""
 

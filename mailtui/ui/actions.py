@@ -11,6 +11,7 @@ ANY, LIST, FOLDERS, READER = "any", "list", "folders", "reader"
 SCOPES = (ANY, LIST, FOLDERS, READER)
 SCOPE_TITLES = {ANY: "Everywhere", LIST: "Message list", FOLDERS: "Folders", READER: "Reader"}
 PANES = (LIST, FOLDERS, READER)
+MAIL = (LIST, READER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,27 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous_unread", "Previous unread message", (LIST, READER), ("[",), "", 60),
     Action("next_message", "Next message in the list", (READER,), (">", "n"), "next", 16),
     Action("previous_message", "Previous message in the list", (READER,), ("<", "p"), "", 60),
-    Action("toggle_read", "Read or unread", (LIST, READER), ("U",), "read/unread", 17),
-    Action("toggle_star", "Star, or take the star away", (LIST, READER), ("s",), "star", 16),
+    # what is done to messages: to the marked ones, else to the one under the cursor
+    Action("archive", "Archive", MAIL, ("a", "e"), "archive", 13),
+    Action("delete", "Delete: to the trash; for ever what lies there", MAIL, ("d", "#", "delete"), "delete", 14),
+    Action("delete_for_ever", "Delete for ever, after a question", MAIL, ("D",)),
+    Action("undo", "Undo what was done last", (ANY,), ("u", "ctrl+z"), "undo", 17),
+    Action("redo", "Do again what was undone", (ANY,), ("ctrl+r",), "redo", 48),
+    Action("move", "Move to a folder", MAIL, ("m",), "move", 20),
+    Action("copy", "Copy to a folder", MAIL, ("C",), "copy", 46),
+    Action("toggle_star", "Star, or take the star away", MAIL, ("s",), "star", 21),
+    Action("toggle_read", "Read or unread", MAIL, ("U",), "read/unread", 23),
+    Action("toggle_spam", "Spam; not spam if it lies there", MAIL, ("!",), "spam", 29),
+    Action("toggle_advertising", "Advertising; not advertising if it lies there", MAIL, ("N",), "advertising", 47),
+    Action("archive_thread", "Archive the thread", MAIL, ()),
+    Action("delete_thread", "Delete the thread", MAIL, ()),
+    Action("read_thread", "Mark the thread as read", MAIL, ()),
+    Action("mark", "Mark the message and go on; with a number before it, so many", (LIST,), ("space", "x"), "mark", 22),
+    Action("mark_range", "Mark from here to where you go", (LIST,), ("v",), "range", 49),
+    Action("mark_all", "Mark all of this list", (LIST,), ("* a",), "all"),
+    Action("mark_none", "Take all marks away", (LIST,), ("* n",), "none"),
+    Action("mark_unread", "Mark all unread messages", (LIST,), ("* u",), "unread"),
+    Action("mark_matching", "Mark what matches a search", (LIST,), ("* /",), "matching"),
     # reader
     Action("toggle_html", "Text or HTML part", (READER,), ("t",), "html", 25),
     Action("toggle_headers", "All header fields, or the few", (READER,), ("H",), "headers", 26),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from mailtui.model.changes import Change
-from mailtui.model.intents import Intent, Wish
+from mailtui.model.intents import Deed, Intent, Order, Wish
 from mailtui.model.ports import ChangeSource, IntentSink, MailReader
 
 T = TypeVar("T")
@@ -25,6 +25,8 @@ _THREADS = {
     "side": "side",
     "rank": "side",
     "body": "body",
+    "panel": "side",
+    "picking": "picking",
 }
 """Kinds of reads and the thread that each runs on."""
 
@@ -83,7 +85,7 @@ class Bridge:
 
     # -- out
 
-    def send(self, message: Intent | Wish) -> None:
+    def send(self, message: Deed | Intent | Order | Wish) -> None:
         self._sink.send(message)
 
     # -- in

@@ -13,7 +13,7 @@ from mailtui.mail.sanitize import cell_width
 from mailtui.ui.themes.palettes import Palette
 from mailtui.view.pieces import Piece
 
-BASE, SIDE, RAISED, CURSOR, CURSOR_IDLE = "base", "side", "raised", "cursor", "cursor_idle"
+BASE, SIDE, RAISED, CURSOR, CURSOR_IDLE, MARKED = "base", "side", "raised", "cursor", "cursor_idle", "marked"
 
 # style name -> (colour of the palette, attributes: b bold, d dim, i italic, u underlined, r reverse)
 _LOOKS: dict[str, tuple[str, str]] = {
@@ -35,6 +35,8 @@ _LOOKS: dict[str, tuple[str, str]] = {
     "star": ("star", ""),
     "note": ("dim", ""),
     "pending": ("warn", ""),
+    "picked": ("accent", "b"),
+    "done": ("good", "b"),
     "sender": ("text", ""),
     "subject": ("text", ""),
     "snippet": ("dim", ""),

@@ -20,6 +20,9 @@ class Glyphs:
     forwarded: str
     draft: str
     pending: str
+    failed: str
+    marked: str
+    done: str
     attachment: str
     up: str
     down: str
@@ -49,6 +52,9 @@ UNICODE = Glyphs(
     forwarded="↱",
     draft="✎",
     pending="⇡",
+    failed="✕",
+    marked="✔",
+    done="✓",
     attachment="❏",
     up="↑",
     down="↓",
@@ -97,6 +103,9 @@ ASCII = Glyphs(
     forwarded="f",
     draft="d",
     pending="^",
+    failed="x",
+    marked="+",
+    done="=",
     attachment="@",
     up="^",
     down="v",

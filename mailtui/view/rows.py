@@ -6,7 +6,7 @@ The cursor lies on a message, not on a position: whatever comes and goes, it sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from mailtui.model.ids import PlacementId
 from mailtui.model.mail import Row, RowKey
@@ -35,6 +35,8 @@ class MessageRows(Viewport):
         self._disturbed = False
         self._moved_since_rank = False
         self._gone: set[PlacementId] = set()
+        self.hidden: set[PlacementId] = set()
+        """Messages that are about to leave: not shown any more, though the store has not said so yet."""
 
     def go_to(self, key: RowKey) -> None:
         """Put the cursor on a message that may not be loaded."""
@@ -52,6 +54,7 @@ class MessageRows(Viewport):
         known = self.window.placements()
         for row in sorted(rows, key=lambda row: row.key):
             self._gone.discard(row.placement)
+            self.hidden.discard(row.placement)
             if row.placement in known:
                 self._replace(row)
             else:
@@ -61,6 +64,12 @@ class MessageRows(Viewport):
     def removed(self, placements: Iterable[PlacementId]) -> None:
         """Messages that left this list."""
         gone = set(placements)
+        expected = gone & self.hidden
+        self.hidden -= expected
+        self._gone |= expected
+        gone -= expected
+        if expected and not self.growing:
+            self.approximate = self._moved_since_rank = True
         if not gone:
             return
         self._disturbed = self._moved_since_rank = True
@@ -77,6 +86,33 @@ class MessageRows(Viewport):
         self._damage_all = self._damage_header = True
         self._settle()
 
+    def hide(self, placements: Iterable[PlacementId]) -> None:
+        """They are about to leave: away at once. `removed` confirms it, `unhide` takes it back."""
+        leaving = set(placements) - self.hidden
+        self.removed(leaving)
+        self.hidden |= leaving
+
+    def unhide(self) -> bool:
+        """What is hidden did not leave, or nobody knows: read again. False: nothing is hidden."""
+        if not self.hidden:
+            return False
+        self.total += 0 if self.growing else len(self.hidden)
+        self.hidden.clear()
+        self._gone.clear()
+        self._damage_header = True
+        self.reread()
+        return True
+
+    def beyond(self, leaving: Container[PlacementId], step: int) -> int | None:
+        """The nearest position from the cursor on that stays if these leave; None: there is none this way."""
+        at = self.cursor
+        while 0 <= at < self.total:
+            row = self.row_at(at)
+            if row is None or row.placement not in leaving:
+                return at
+            at += step
+        return None
+
     def updated(self, rows: Iterable[Row]) -> None:
         """Messages that look different."""
         self._disturbed = True
@@ -85,7 +121,7 @@ class MessageRows(Viewport):
 
     def recount(self, total: int) -> None:
         """The store's own count."""
-        if self.growing or total == self.total:
+        if self.growing or total == self.total or self.hidden:
             return
         self.total = max(total, self.window.end)
         self.approximate = bool(self.window.rows)
@@ -125,7 +161,7 @@ class MessageRows(Viewport):
             return
         self.in_flight = None
         first_time, self.loaded_once = not self.loaded_once, True
-        rows = [row for row in answer.rows if row.placement not in self._gone]
+        rows = [row for row in answer.rows if row.placement not in self._gone and row.placement not in self.hidden]
         match load.kind:
             case LoadKind.OLDER:
                 self._extend_older(rows, len(answer.rows) < load.limit)
@@ -189,7 +225,7 @@ class MessageRows(Viewport):
     def _jumped(self, load: Load, rows: Sequence[Row], count: int) -> None:
         start = load.at
         if load.from_end:
-            start = max(0, self.total - load.skip - count)
+            start = max(0, self.total - load.skip - len(rows))  # what is hidden is in neither
         if self.growing:
             start = 0
             self.total = len(rows)

@@ -64,6 +64,7 @@ class Status:
     links: tuple[tuple[AccountId, Link], ...] = ()
     fillings: tuple[Filling, ...] = ()
     pending: int = 0
+    failed: int = 0
     demo: bool = False
 
     @property
@@ -93,7 +94,7 @@ def apply(status: Status, change: Change, now: float) -> Status:
             mine = Filling(change.account, change.mailbox, change.done, change.total, change.rate)
             return replace(status, fillings=(mine, *others))
         case PendingChanged():
-            return replace(status, pending=change.pending)
+            return replace(status, pending=change.pending, failed=change.failed)
         case _:
             return status
 
@@ -111,14 +112,21 @@ def bar(done: int, total: int, cells: int, glyphs: Glyphs) -> Pieces:
 
 
 def format_status(
-    status: Status, width: int, glyphs: Glyphs, names: Mapping[MailboxId, str], now: float, place: str = ""
+    status: Status,
+    width: int,
+    glyphs: Glyphs,
+    names: Mapping[MailboxId, str],
+    now: float,
+    place: str = "",
+    toast: Pieces = (),
 ) -> Pieces:
-    """The line, `width` cells. `names`: safe labels of mailboxes; `place`: where the cursor is."""
+    """The line, `width` cells. `names`: safe labels of mailboxes; `place`: where the cursor is; `toast`: what was just
+    done, for a moment in place of the accounts."""
     left: list[Piece] = [Piece(" ")]
     if status.demo:
         left += [Piece(" demo ", "badge"), Piece(" ")]
-    left += _links(status, width, glyphs, now)
-    if status.fillings:
+    left += toast or _links(status, width, glyphs, now)
+    if status.fillings and not toast:
         first = status.fillings[0]
         text = progress_text(names.get(first.mailbox, "mail"), first)
         left.append(Piece("  "))
@@ -126,8 +134,10 @@ def format_status(
             left += [*bar(first.done, first.total, 12, glyphs), Piece(" ")]
         left.append(Piece(text.replace("·", glyphs.separator), "text"))
     right: list[Piece] = []
+    if status.failed:
+        right.append(Piece(f"{glyphs.failed} {count(status.failed)} failed  ", "error"))
     if status.pending:
-        right.append(Piece(f"{glyphs.pending} {count(status.pending)} waiting  ", "warn"))
+        right.append(Piece(f"{glyphs.pending} {count(status.pending)} pending  ", "warn"))
     if place:
         right.append(Piece(f"{place} ", "dim"))
     return spread(left, right, width, glyphs.ellipsis)

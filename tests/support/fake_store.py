@@ -14,7 +14,7 @@ from mailtui.model.errors import QueryError
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import AccountId, MailboxId, MessageId, PlacementId, Revision, ThreadId, Word
 from mailtui.model.intents import Deed, Intent, Order, Wish
-from mailtui.model.ledger import Line, SafetyCopy, Step
+from mailtui.model.ledger import Line, LineState, SafetyCopy, Step
 from mailtui.model.mail import Address, Content, Envelope, Flag, Flags, Row, RowKey
 
 NOW = 1_795_420_000  # Mon 23 Nov 2026, 07:46 UTC
@@ -108,6 +108,11 @@ class FakeReader:
         self.unread = 42
         self.extra: tuple[Mailbox, ...] = ()
         self.before_page: Callable[[], None] = lambda: None
+        self.moved: dict[int, int] = {}
+        self.steps: list[Step] = []
+        self.lines: list[Line] = []
+        self.copies: list[SafetyCopy] = []
+        self.threads: dict[int, tuple[int, ...]] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="mailtui-fake-")
 
     # -- what tests do
@@ -124,7 +129,8 @@ class FakeReader:
 
     def row(self, number: int) -> Row:
         newest = number > self.total
-        one = row(number, total=self.total, hostile=self.hostile, flags=self.flagged.get(number))
+        box = self.moved.get(number, 1)
+        one = row(number, box, total=self.total, hostile=self.hostile, flags=self.flagged.get(number))
         if not newest:
             return one
         return _with(one, date=NOW + (number - self.total), flags=self.flagged.get(number, Flags()))
@@ -165,7 +171,8 @@ class FakeReader:
         self.calls["most skipped"] = max(self.calls["most skipped"], skip)
         self.before_page()
         if mailbox != 1:
-            return ()
+            there = sorted((n for n, box in self.moved.items() if box == mailbox), reverse=newest_first)
+            return tuple(self.row(number) for number in there)[:limit] if after is None else ()
         alive = self._alive()
         if newest_first:
             end = len(alive) if after is None else bisect_left(alive, after.placement)
@@ -183,7 +190,7 @@ class FakeReader:
 
     def rows(self, placements: Sequence[PlacementId]) -> tuple[Row, ...]:
         self.calls["rows"] += 1
-        gone = set(self.dropped)
+        gone = set(self.dropped) - set(self.moved)
         newest = self.total + len(self.added)
         return tuple(self.row(number) for number in placements if number not in gone and number <= newest)
 
@@ -191,7 +198,7 @@ class FakeReader:
         return self.row(int(word[1:]))
 
     def thread(self, thread: ThreadId) -> tuple[Row, ...]:
-        return (self.row(thread),)
+        return tuple(self.row(number) for number in self.threads.get(thread, (thread,)))
 
     def envelope(self, placement: PlacementId) -> Envelope | None:
         return Envelope(subject=self.row(placement).subject)
@@ -222,7 +229,7 @@ class FakeReader:
         for number in reversed(alive if before is None else alive[: bisect_left(alive, before.placement)]):
             one = self.row(number)
             unread = not one.flags.seen
-            if (query == "is:unread" and unread) or query.lower() in one.subject.lower():
+            if (query == "is:unread" and unread) or all(word in one.subject.lower() for word in query.lower().split()):
                 found.append(one)
             if len(found) == limit:
                 break
@@ -232,16 +239,16 @@ class FakeReader:
         self.calls["interrupt"] += 1
 
     def pending(self) -> int:
-        return 0
+        return sum(line.state is LineState.WAITING for line in self.lines)
 
     def history(self, limit: int = 100) -> tuple[Step, ...]:
-        return ()
+        return tuple(self.steps[:limit])
 
     def ledger(self) -> tuple[Line, ...]:
-        return ()
+        return tuple(self.lines)
 
     def safety_copies(self, limit: int = 1000) -> tuple[SafetyCopy, ...]:
-        return ()
+        return tuple(self.copies[:limit])
 
     def close(self) -> None:
         self._folder.cleanup()
@@ -322,6 +329,11 @@ class FakeEngine:
         self.sent: list[Deed | Intent | Order | Wish] = []
         self.listeners: list[Callable[[Sequence[Change]], None]] = []
         self.reader = reader
+
+    @property
+    def deeds(self) -> list[Deed]:
+        """What was sent of them."""
+        return [one for one in self.sent if isinstance(one, Deed)]
 
     def send(self, message: Deed | Intent | Order | Wish) -> None:
         self.sent.append(message)

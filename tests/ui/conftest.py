@@ -13,6 +13,7 @@ from mailtui.ui import clock
 from mailtui.ui.app import MailtuiApp
 from mailtui.ui.screens.main import MainScreen
 from tests.support.fake_store import NOW, FakeEngine, FakeReader, settings
+from tests.support.obedient import ObedientEngine
 
 
 @dataclass
@@ -61,16 +62,21 @@ async def settle(pilot: Pilot[None], desk: Desk, least: float = 0.0) -> None:
 
 @pytest.fixture
 def make() -> Iterator[Callable[..., Desk]]:
-    """make(total, hostile=, accounts=, **settings)"""
+    """make(total, hostile=, accounts=, obedient=, **settings); obedient: the engine does what it is told."""
     readers: list[FakeReader] = []
     clock.stop_at(NOW)
 
     def build(
-        total: int = 1000, *, hostile: bool = False, accounts: tuple[str, ...] = ("home",), **more: object
+        total: int = 1000,
+        *,
+        hostile: bool = False,
+        obedient: bool = False,
+        accounts: tuple[str, ...] = ("home",),
+        **more: object,
     ) -> Desk:
         reader = FakeReader(total, hostile=hostile, accounts=accounts)
         readers.append(reader)
-        engine = FakeEngine(reader)
+        engine = ObedientEngine(reader) if obedient else FakeEngine(reader)
         return Desk(MailtuiApp(reader, engine, engine, settings(accounts, **more)), reader, engine)
 
     yield build

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -24,6 +24,9 @@ MOST_NAMED = 500
 """More changed rows than this are not looked at one by one: the list is read again."""
 CALM = 1.0
 """Seconds without a change before positions are put right and marks are set."""
+DOUBT = 10.0
+"""Seconds after which messages that were to leave, and of which the store says nothing, are shown again."""
+_UNSEARCHED = {Role.JUNK, Role.TRASH}
 _OUTGOING = {Role.SENT, Role.DRAFTS}
 
 
@@ -51,6 +54,9 @@ class Owner(Protocol):
 
     def later(self, seconds: float, callback: Callable[[], None]) -> Timer: ...
 
+    def role_of(self, mailbox: MailboxId) -> Role:
+        """What a mailbox is for."""
+
 
 class Feed:
     """One list at a time. Call it on the event loop only."""
@@ -63,6 +69,7 @@ class Feed:
         self._added: set[PlacementId] = set()
         self._updated: set[PlacementId] = set()
         self._calm: Timer | None = None
+        self._doubt: Timer | None = None
 
     # -- what is shown
 
@@ -97,13 +104,17 @@ class Feed:
         source = self.source
         if source is None:
             return
+        changes = tuple(changes)
+        moved = self._moved(changes) if source.query is not None and source.mailbox is None else set()
         for change in changes:
             if source.query is None and change.mailbox != source.mailbox:
                 continue
             if change.whole or len(change.added) + len(change.updated) > MOST_NAMED:
+                self.state.hidden.clear()
                 self.state.reread()
                 continue
-            gone = set(change.removed)
+            gone = set(change.removed) - moved
+            self._updated |= set(change.removed) & moved
             self._added -= gone
             self._updated -= gone
             self.state.removed(gone)
@@ -113,6 +124,25 @@ class Feed:
         self._updated &= self.state.window.placements()
         self._read_named()
         self._when_calm()
+
+    def _moved(self, changes: Sequence[RowsChanged]) -> set[PlacementId]:
+        """What a search in all mail still finds, in another mailbox now."""
+        return {
+            one for change in changes if self._owner.role_of(change.mailbox) not in _UNSEARCHED for one in change.added
+        }
+
+    def hide(self, leaving: Collection[PlacementId]) -> None:
+        """They are about to leave; if the store does not say so in time they come back."""
+        self.state.hide(leaving)
+        if self._doubt is not None:
+            self._doubt.stop()
+        self._doubt = self._owner.later(DOUBT, partial(self._doubted, self.state))
+
+    def _doubted(self, state: MessageRows) -> None:
+        self._doubt = None
+        if state is self.state and state.unhide():
+            self._owner.say("The store has not confirmed it yet: the messages are shown again")
+            self._owner.fed()
 
     def _read_named(self) -> None:
         wanted = tuple(self._added | self._updated)

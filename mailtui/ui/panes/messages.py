@@ -3,7 +3,7 @@ opened."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from textual import events
 from textual.message import Message
@@ -12,13 +12,14 @@ from textual.timer import Timer
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.changes import RowsChanged
-from mailtui.model.folder import Mailbox
+from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import MailboxId, PlacementId
 from mailtui.model.mail import Row, RowKey
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.clock import now
-from mailtui.ui.painting import BASE, CURSOR, CURSOR_IDLE, SIDE, Painter
+from mailtui.ui.painting import BASE, CURSOR, CURSOR_IDLE, MARKED, SIDE, Painter
 from mailtui.ui.panes.feed import Feed, Source
+from mailtui.ui.panes.picking import Picking
 from mailtui.ui.widgets.lines import LinesWidget, thumb
 from mailtui.view.columns import Columns, format_row
 from mailtui.view.dates import SmartDate
@@ -26,6 +27,7 @@ from mailtui.view.figures import count
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.pieces import Piece, spread
 from mailtui.view.rows import MessageRows
+from mailtui.view.tree import mailbox_label
 
 KEPT_STRIPS = 600
 
@@ -59,11 +61,18 @@ class MessagesPane(LinesWidget):
             self.total = total
 
     class Said(Message):
-        """Something the person should read in the status line, once."""
+        """For the status line, once."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
+
+    class Marked(Message):
+        """So many messages are marked now."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
 
     class Looked(Message):
         """A search has been answered or has failed."""
@@ -76,7 +85,9 @@ class MessagesPane(LinesWidget):
     def __init__(self, painter: Painter, glyphs: Glyphs, bridge: Bridge) -> None:
         super().__init__(painter, glyphs, id="messages")
         self.feed = Feed(bridge, self)
-        self.names: dict[MailboxId, str] = {}
+        self.picking = Picking(bridge, self.feed, self)
+        self._marked = 0
+        self.boxes: dict[MailboxId, Mailbox] = {}
         self.empty_hint = ""
         self._strips: dict[tuple[object, ...], Strip] = {}
         self._columns = Columns.of(80)
@@ -113,6 +124,7 @@ class MessagesPane(LinesWidget):
     def _begin(self) -> None:
         self._told_once = False
         self._by_person = False
+        self.picking.begin()
         self.forget()
         self.fed()
 
@@ -123,13 +135,39 @@ class MessagesPane(LinesWidget):
             self.fed()
 
     def reread(self) -> None:
-        """Anything may have changed."""
+        """Anything may have changed, also what was to leave."""
+        self.state.hidden.clear()
         self.state.reread()
         self.fed()
 
+    def doubt(self) -> None:
+        """Something was refused: show again what was to leave."""
+        if self.state.unhide():
+            self.fed()
+
+    def leave(self, leaving: Collection[PlacementId], step: int) -> bool:
+        """These rows go at once. The cursor, if it was on one, is on the next that stays: below (`step` 1) or above
+        (-1), else the other way. False: there was none that way."""
+        place = self.state.beyond(leaving, step)
+        if step < 0 and place is not None:
+            self.state.move_to(place)
+        self.feed.hide(leaving)
+        self.fed()
+        return place is not None
+
+    def step(self, leaving: Collection[PlacementId], step: int) -> bool:
+        """The rows stay in sight, done with: the cursor goes on if it is on one. False: it can't."""
+        place = self.state.beyond(leaving, step)
+        if place is not None and place != self.state.cursor:
+            self.state.move_to(place)
+            self.fed()
+        return place is not None
+
     def apply(self, changes: Iterable[RowsChanged]) -> None:
         """Rows came, went, or look different."""
+        changes = tuple(changes)
         self.feed.apply(changes)
+        self.picking.left(changes)
         self.fed()
 
     @property
@@ -154,12 +192,24 @@ class MessagesPane(LinesWidget):
                 self.touch(0)
         self.feed.pull()
         self._tell()
+        if self.picking.picked.anchor is not None:
+            self.picked_changed()
+
+    def picked_changed(self) -> None:
+        number = self.picking.number()
+        if number != self._marked:
+            self._marked = number
+            self.post_message(self.Marked(number))
+        self.refresh()
 
     def say(self, text: str) -> None:
         self.post_message(self.Said(text))
 
     def answered(self, query: str, error: Exception | None) -> None:
         self.post_message(self.Looked(query, error))
+
+    def role_of(self, mailbox: MailboxId) -> Role:
+        return self.boxes[mailbox].role if mailbox in self.boxes else Role.NONE
 
     def later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         return self.set_timer(seconds, callback)
@@ -201,6 +251,9 @@ class MessagesPane(LinesWidget):
         if name == "open":
             if self.state.current is not None:
                 self.post_message(self.Opened(self.state.current))
+            return True
+        if self.picking.perform(name, times):
+            self.fed()
             return True
         if name in {"next_unread", "previous_unread"}:
             self.feed.find_unread(older=name == "next_unread", found=self._go)
@@ -270,33 +323,36 @@ class MessagesPane(LinesWidget):
         bar = y - 1 in thumb(self.state.top, self.state.height, self.state.total)
         if row is None:
             text = f"    {self.glyphs.loading * 3}" if position < self.state.total else ""
-            ground = self._ground(position) if position < self.state.total else BASE
+            ground = self._ground(position, False) if position < self.state.total else BASE
             return self._finish((Piece(text, "loading"),), width, ground, bar)
         if now() >= self._dates.day_ends:
             self._fit_columns()
-        key = (row, position == self.state.cursor, bar, width)
+        marked = self.picking.picked.holds(row, self.state.cursor_key)
+        key = (row, position == self.state.cursor, bar, width, marked)
         strip = self._strips.get(key)
         if strip is None:
             if len(self._strips) >= KEPT_STRIPS:
                 for old in list(self._strips)[: KEPT_STRIPS // 3]:
                     del self._strips[old]
-            strip = self._strips[key] = self._paint_row(row, position, width, bar)
+            strip = self._strips[key] = self._paint_row(row, position, width, bar, marked)
         return strip
 
-    def _ground(self, position: int) -> str:
+    def _ground(self, position: int, marked: bool) -> str:
         if position != self.state.cursor:
-            return BASE
+            return MARKED if marked else BASE
         return CURSOR if self.has_focus else CURSOR_IDLE
 
-    def _paint_row(self, row: Row, position: int, width: int, bar: bool) -> Strip:
+    def _paint_row(self, row: Row, position: int, width: int, bar: bool, marked: bool) -> Strip:
         source = self.source
         where = ""
         if source is not None and source.query is not None and source.mailbox is None:
-            where = self.names.get(row.mailbox, "")
+            where = mailbox_label(self.boxes[row.mailbox]) if row.mailbox in self.boxes else ""
         outgoing = source is not None and source.outgoing
         pieces = format_row(row, self._columns, self.glyphs, self._dates, outgoing=outgoing, where=where)
-        ground = self._ground(position)
-        if ground != BASE:
+        ground = self._ground(position, marked)
+        if marked:
+            pieces = (pieces[0], Piece(self.glyphs.marked, "picked"), *pieces[2:])
+        if position == self.state.cursor:
             pieces = (Piece(self.glyphs.cursor, "cursor-mark"), *pieces[1:])
         return self._finish(pieces, width, ground, bar)
 

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from textual.strip import Strip
 from textual.timer import Timer
 
+from mailtui.mail.sanitize import clip
 from mailtui.model.ids import MailboxId
 from mailtui.ui.actions import ANY, describe, in_scope
 from mailtui.ui.clock import now
 from mailtui.ui.keymap import Keymap
 from mailtui.ui.painting import SIDE, Painter
 from mailtui.ui.widgets.lines import LinesWidget
+from mailtui.view.figures import count
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.keys import IDLE, ChordState, show_keys
 from mailtui.view.pieces import Piece, Pieces, fit, width_of
@@ -20,6 +22,8 @@ from mailtui.view.status import Status, format_status
 
 WORD_STAYS = 4.0
 """Seconds that a sentence stays in the line."""
+TOAST_STAYS = 8.0
+"""Seconds that one can read what was done and how to undo it."""
 
 
 class StatusPane(LinesWidget):
@@ -33,8 +37,11 @@ class StatusPane(LinesWidget):
         self.status = Status()
         self.names: Mapping[MailboxId, str] = {}
         self.place = ""
+        self.marked = 0
         self.scope = "list"
         self._sentence = ""
+        self._toast: Pieces = ()
+        self._toast_stays: Timer | None = None
         self._chord: ChordState = IDLE
         self._stay: Timer | None = None
         self._tick: Timer | None = None
@@ -55,6 +62,32 @@ class StatusPane(LinesWidget):
         if text != self.place:
             self.place = text
             self.touch(0)
+
+    def set_marked(self, number: int) -> None:
+        """How many messages are marked."""
+        if number != self.marked:
+            self.marked = number
+            self.touch(0)
+
+    def toast(self, label: str, undone: bool) -> None:
+        """What was just done, and the way back; the next one takes its place. Safe text."""
+        name, word = ("redo", "redo") if undone else ("undo", "undo")
+        words = f"Undone: {label}" if undone else label
+        room = max(16, self.content_size.width - 46)
+        keys = self.keymap.shown(name, self.scope, 1)
+        out = [Piece(f"{self.glyphs.done} ", "done"), Piece(clip(words, room, self.glyphs.ellipsis), "strong")]
+        if keys:
+            out += [Piece(f" {self.glyphs.separator} ", "dim"), Piece(keys, "hint-key"), Piece(f" {word}", "hint")]
+        self._toast = tuple(out)
+        self._sentence = ""
+        if self._toast_stays is not None:
+            self._toast_stays.stop()
+        self._toast_stays = self.set_timer(TOAST_STAYS, self._toast_over)
+        self.touch(0)
+
+    def _toast_over(self) -> None:
+        self._toast = ()
+        self.touch(0)
 
     def say(self, text: str) -> None:
         """A sentence for a moment; safe text."""
@@ -86,7 +119,8 @@ class StatusPane(LinesWidget):
             if self._sentence:
                 pieces: Pieces = fit((Piece("  "), Piece(self._sentence, "warn")), width, self.glyphs.ellipsis)
             else:
-                pieces = format_status(self.status, width, self.glyphs, self.names, now(), self.place)
+                place = f"{count(self.marked)} marked  {self.place}" if self.marked else self.place
+                pieces = format_status(self.status, width, self.glyphs, self.names, now(), place, self._toast)
             return self.painter.strip(pieces, width, SIDE)
         return self.painter.strip(self._hints(width) if self._chord.idle else self._following(width), width, SIDE)
 

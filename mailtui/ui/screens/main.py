@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.notifications import SeverityLevel
 from textual.timer import Timer
 from textual.widgets import Static
 
-from mailtui.mail.sanitize import safe_line, safe_text
+from mailtui.mail.sanitize import safe_line
 from mailtui.model.account import Settings
-from mailtui.model.changes import AccountChanged, BodyArrived, Change, Notice
+from mailtui.model.changes import AccountChanged, BodyArrived, Change
 from mailtui.model.facts import LinkState
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import Revision
@@ -29,9 +28,10 @@ from mailtui.ui.panes.messages import MessagesPane
 from mailtui.ui.panes.reader import ReaderPane
 from mailtui.ui.panes.search import SearchBar
 from mailtui.ui.panes.status import StatusPane
+from mailtui.ui.screens.deeds import Deeds
 from mailtui.ui.screens.layouts import LEAST_HEIGHT, LEAST_WIDTH, Layout, Panes, arrange, panes_for
-from mailtui.ui.screens.marks import FLAGGED, SEEN, Marks
-from mailtui.ui.screens.news import sort_news
+from mailtui.ui.screens.marks import Marks
+from mailtui.ui.screens.news import sort_news, told
 from mailtui.ui.screens.searching import SearchingScreen
 from mailtui.view.figures import count
 from mailtui.view.glyphs import Glyphs
@@ -80,6 +80,7 @@ class MainScreen(SearchingScreen):
         self._rest: Timer | None = None
         self._layout_now: Layout | None = None
         self.marks = Marks(bridge.send, self.set_timer, settings.mark_read_seconds)
+        self.deeds = Deeds(self, bridge, settings.after_action, lambda above, done: self.app.push_screen(above, done))
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="panes"):
@@ -178,7 +179,7 @@ class MainScreen(SearchingScreen):
     def perform(self, name: str, times: int | None = None) -> None:
         """An action by name: the focused pane's, else the screen's."""
         pane = {FOLDERS: self.folders, READER: self.reader}.get(self.scope, self.messages)
-        if pane.perform(name, times):  # type: ignore[attr-defined]
+        if pane.perform(name, times) or self.deeds.perform(name, times):  # type: ignore[attr-defined]
             return
         if name in GO_ROLES:
             self._go_role(GO_ROLES[name], name)
@@ -190,8 +191,6 @@ class MainScreen(SearchingScreen):
             "previous_unread": lambda: self.messages.perform("previous_unread", times),
             "next_message": lambda: self.messages.perform("next", times),
             "previous_message": lambda: self.messages.perform("previous", times),
-            "toggle_read": lambda: self.marks.toggle(self.messages.current, SEEN),
-            "toggle_star": lambda: self.marks.toggle(self.messages.current, FLAGGED),
             "search": self._open_search,
             "next_folder": lambda: self._step_folder(times or 1),
             "previous_folder": lambda: self._step_folder(-(times or 1)),
@@ -207,7 +206,9 @@ class MainScreen(SearchingScreen):
 
     def _back(self) -> None:
         if self.scope == READER or self.scope == FOLDERS:
-            self._focus(self.messages)
+            self.to_list()
+        elif self.messages.picking.picked.any:
+            self.messages.picking.clear()
         elif self.messages.searching:
             self.close_search()
         else:
@@ -235,8 +236,9 @@ class MainScreen(SearchingScreen):
         self._mailboxes = mailboxes
         self.folders.update_tree(mailboxes)
         names = {box.id: mailbox_label(box) for box in mailboxes}
-        self.messages.names = names
+        self.messages.boxes = {box.id: box for box in mailboxes}
         self.status.update(self._mail_status, names)
+        self.deeds.folders_changed(mailboxes)
         if self._home is None:
             tree = self.folders.tree_
             first = tree.with_role(Role.INBOX, None) or next(iter(tree.mailboxes), None)
@@ -354,6 +356,10 @@ class MainScreen(SearchingScreen):
 
         self.marks.opened(placement, still)
 
+    @on(MessagesPane.Marked)
+    def _marked(self, event: MessagesPane.Marked) -> None:
+        self.status.set_marked(event.number)
+
     @on(MessagesPane.Said)
     def _said(self, event: MessagesPane.Said) -> None:
         self.status.say(event.text)
@@ -378,15 +384,9 @@ class MainScreen(SearchingScreen):
             self._mail_status = news.status
             self.folders.update_links(news.status.states())
             self.status.update(news.status)
+        if news.done is not None:
+            self.status.toast(safe_line(news.done.label), news.done.undone)
+        if any(notice.level != "information" for notice in news.notices):
+            self.messages.doubt()
         for notice in news.notices:
-            self._tell(notice)
-
-    def _tell(self, notice: Notice) -> None:
-        words = safe_text(f"{notice.text}\n{notice.hint}" if notice.hint else notice.text)
-        title = safe_line(notice.account) if notice.account else ""
-        level: SeverityLevel = "information"
-        if notice.level == "error":
-            level = "error"
-        elif notice.level == "warning":
-            level = "warning"
-        self.notify(words, title=title, severity=level, timeout=12 if level == "error" else 6, markup=False)
+            self.notify(**told(notice))

@@ -1,4 +1,4 @@
-"""Read marks and stars: what a key or time asks for, as Intents."""
+"""Read marks: what counts as read after a while."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from textual.timer import Timer
 
 from mailtui.model.ids import PlacementId
 from mailtui.model.intents import Intent, SetFlags
-from mailtui.model.mail import Flag, Flags, Row
-
-SEEN = Flags(Flag.SEEN)
-FLAGGED = Flags(Flag.FLAGGED)
+from mailtui.model.mail import Row
+from mailtui.view.deeds import SEEN
 
 
 class Marks:
@@ -29,16 +27,6 @@ class Marks:
         self._timer: Timer | None = None
         self.deliberate = False
         """The person chose the message that is open: merely starting mailtui or showing a folder marks nothing."""
-
-    def toggle(self, row: Row | None, flags: Flags) -> None:
-        """Add them, or take them away if they are there."""
-        if row is None:
-            return
-        self.stop()
-        if row.flags.bits & flags.bits:
-            self._send(SetFlags((row.placement,), remove=flags))
-        else:
-            self._send(SetFlags((row.placement,), add=flags))
 
     def stop(self) -> None:
         """Another message, or the person has decided."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import Any, assert_never
 
+from textual.notifications import SeverityLevel
+
+from mailtui.mail.sanitize import safe_line, safe_text
 from mailtui.model.changes import (
     AccountChanged,
     BodyArrived,
@@ -22,6 +25,8 @@ from mailtui.model.changes import (
 from mailtui.model.facts import LinkState
 from mailtui.view.status import Status, apply
 
+_LEVELS: dict[str, SeverityLevel] = {"error": "error", "warning": "warning"}
+
 
 @dataclass(slots=True)
 class News:
@@ -31,6 +36,8 @@ class News:
     rows: list[RowsChanged] = field(default_factory=list)
     bodies: list[BodyArrived | BodyFailed] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    done: Done | None = None
+    """The newest of the deeds that were done or undone."""
     counts: bool = False
     """Folders or their counts may be others."""
     everything: bool = False
@@ -56,6 +63,8 @@ def sort_news(changes: Iterable[Change], status: Status, now: float) -> News:
                     news.notices.append(Notice(change.revision, "error", change.text, change.hint, change.account))
             case ProgressChanged() | PendingChanged():
                 news.status = apply(news.status, change, now)
+            case Done():
+                news.done = change
             case Notice():
                 news.notices.append(change)
             case Done():
@@ -65,3 +74,15 @@ def sort_news(changes: Iterable[Change], status: Status, now: float) -> News:
             case _:
                 assert_never(change)
     return news
+
+
+def told(notice: Notice) -> dict[str, Any]:
+    """A Notice as Textual's `notify` wants it."""
+    words = safe_text(f"{notice.text}\n{notice.hint}" if notice.hint else notice.text)
+    return {
+        "message": words,
+        "title": safe_line(notice.account) if notice.account else "",
+        "severity": _LEVELS.get(notice.level, "information"),
+        "timeout": 12 if notice.level == "error" else 6,
+        "markup": False,
+    }

@@ -42,6 +42,8 @@ class Overlay(ModalScreen[str | None]):
 
     TITLE_TEXT = ""
     PLACEHOLDER = ""
+    SMALL = False
+    """Only a line of the list is needed."""
 
     def __init__(self, painter: Painter, glyphs: Glyphs) -> None:
         super().__init__()
@@ -51,7 +53,7 @@ class Overlay(ModalScreen[str | None]):
         self.menu = Menu(painter, glyphs, id="overlay-menu")
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="overlay"):
+        with Vertical(id="overlay", classes="-small" if self.SMALL else None):
             yield self.title_line
             yield self.entry
             yield self.menu

@@ -36,6 +36,10 @@ class SearchingScreen(Screen[None]):
     def _focus(self, pane: FoldersPane | MessagesPane | ReaderPane) -> None:
         raise NotImplementedError
 
+    def to_list(self) -> None:
+        """The keys go to the list."""
+        self._focus(self.messages)
+
     def _open_search(self) -> None:
         if self.scope != LIST:
             self._focus(self.messages)

@@ -22,6 +22,8 @@ class Palette:
     cursor: str
     cursor_idle: str
     """Ground of the cursor's row, with and without the focus."""
+    marked: str
+    """Ground of marked rows; a sign marks them too."""
     text: str
     strong: str
     dim: str
@@ -79,6 +81,7 @@ DARK = Palette(
     raised="#1a212c",
     cursor="#21405e",
     cursor_idle="#1d2530",
+    marked="#1f2a24",
     text="#c6cfdb",
     strong="#f4f7fb",
     dim="#8a97a8",
@@ -103,6 +106,7 @@ LIGHT = Palette(
     raised="#ffffff",
     cursor="#cfe3f7",
     cursor_idle="#ebe7df",
+    marked="#e9f2e4",
     text="#2b313b",
     strong="#0d1117",
     dim="#5c6570",
@@ -127,6 +131,7 @@ ANSI = Palette(
     raised="ansi_default",
     cursor="ansi_default",
     cursor_idle="ansi_default",
+    marked="ansi_default",
     text="ansi_default",
     strong="ansi_default",
     dim="ansi_default",

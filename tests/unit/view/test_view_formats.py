@@ -169,13 +169,14 @@ def test_the_status_line_in_words() -> None:
         AccountChanged(Revision(1), home, LinkState.IDLE),
         AccountChanged(Revision(1), work, LinkState.WAITING, "timed out", retry_in=30.0),
         ProgressChanged(Revision(1), home, MailboxId(1), 12_300, 100_000, 4_100.0),
-        PendingChanged(Revision(1), 2),
+        PendingChanged(Revision(1), 2, 1),
     ):
         status = apply(status, change, 1000.0)
     said = text(format_status(status, 150, UNICODE, {MailboxId(1): "Inbox"}, 1004.0, "1 of 5"))
     assert "Inbox 12,300 of 100,000 · 4,100/s" in said
     assert "next try in 26 s" in said
-    assert "2 waiting" in said
+    assert "2 pending" in said
+    assert "1 failed" in said
     assert said.rstrip().endswith("1 of 5")
     assert status.counting_down
     status = apply(status, ProgressChanged(Revision(2), home, MailboxId(1), 100_000, 100_000, 1.0), 1005.0)

@@ -1,0 +1,217 @@
+"""Marking in the message list: one by one, a range, all, unread ones, those that match. What is not loaded is read on a
+thread, in pieces, so that marking 100,000 messages stops nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Protocol
+
+from mailtui.mail.sanitize import safe_line
+from mailtui.model.changes import RowsChanged
+from mailtui.model.mail import Row, RowKey
+from mailtui.model.ports import MailReader
+from mailtui.ui.bridge import Bridge
+from mailtui.ui.panes.feed import Feed, Source
+from mailtui.view.deeds import Target
+from mailtui.view.figures import count
+from mailtui.view.picked import Picked
+
+PIECE = 1_000
+"""Rows of one read."""
+
+Then = Callable[[tuple[Target, ...]], None]
+
+
+class Owner(Protocol):
+    """The pane that shows the marks."""
+
+    def say(self, text: str) -> None: ...
+
+    def picked_changed(self) -> None:
+        """Other messages are marked now."""
+
+
+class Picking:
+    """Marks of the list on show. Call it on the event loop only."""
+
+    def __init__(self, bridge: Bridge, feed: Feed, owner: Owner) -> None:
+        self.picked = Picked()
+        self._bridge = bridge
+        self._feed = feed
+        self._owner = owner
+
+    def begin(self) -> None:
+        """Another list: no marks."""
+        if self.picked.any:
+            self.clear()
+
+    def clear(self) -> None:
+        self.picked.clear()
+        self._owner.picked_changed()
+
+    def left(self, changes: Iterable[RowsChanged]) -> None:
+        """Messages that went away are not marked any more."""
+        before = len(self.picked)
+        source = self._feed.source
+        if before and source is not None and source.query is None:
+            for change in changes:
+                if change.mailbox == source.mailbox:
+                    self.picked.discard(change.removed)
+            if len(self.picked) != before:
+                self._owner.picked_changed()
+
+    def number(self) -> int:
+        """How many are marked, the open range included."""
+        if self.picked.anchor is None:
+            return len(self.picked)
+        positions = self._span()
+        loaded = [self._feed.state.row_at(at) for at in positions]
+        return len(self.picked) + sum(1 for row in loaded if row is None or row.placement not in self.picked)
+
+    def _span(self) -> range:
+        """Positions of the open range."""
+        state, picked = self._feed.state, self.picked
+        at = picked.anchor_at
+        if picked.anchor is not None and state.window.spans(picked.anchor):
+            at = state.window.place(picked.anchor)
+        return range(min(at, state.cursor), max(at, state.cursor) + 1)
+
+    # -- keys
+
+    def perform(self, name: str, times: int | None) -> bool:
+        """An action that marks; False if it is none."""
+        ways: dict[str, Callable[[], None]] = {
+            "mark": lambda: self._toggle(times or 1),
+            "mark_range": self._range,
+            "mark_all": lambda: self._all(None),
+            "mark_unread": lambda: self._all("is:unread"),
+            "mark_none": self.clear,
+        }
+        if name not in ways:
+            return False
+        ways[name]()
+        return True
+
+    def _toggle(self, number: int) -> None:
+        """This message and those below it, then on."""
+        state = self._feed.state
+        rows = self.here(number)
+        if rows:
+            self.picked.anchor = None
+            self.picked.toggle(rows)
+            state.move_by(len(rows))
+            self._owner.picked_changed()
+
+    def here(self, number: int) -> list[Row]:
+        """The message under the cursor, and those below it until there are `number`."""
+        state = self._feed.state
+        rows: list[Row] = []
+        for at in range(state.cursor, min(state.total, state.cursor + number)):
+            row = state.row_at(at)
+            if row is None:
+                break
+            rows.append(row)
+        return rows
+
+    def _range(self) -> None:
+        """Begin one at the cursor; or end it: what it covers is marked."""
+        row = self._feed.state.current
+        if self.picked.anchor is None and row is not None:
+            self.picked.anchor, self.picked.anchor_at = row.key, self._feed.state.cursor
+            self._owner.say("Range: move, then act; v ends it, Esc forgets it")
+            self._owner.picked_changed()
+        elif self.picked.anchor is not None:
+            self._close(lambda targets: None)
+
+    def _close(self, then: Then) -> None:
+        """End the range, if one is open; `then` gets everything that is marked."""
+        state, picked, source = self._feed.state, self.picked, self._feed.source
+        bounds = picked.bounds(state.cursor_key)
+        if bounds is None or source is None:
+            then(picked.targets(state.window.rows))
+            return
+        rows = [state.row_at(at) for at in self._span()]
+        loaded = [row for row in rows if row is not None]
+        if len(loaded) == len(rows):
+            self._add([Target.of(row) for row in loaded], then)
+        else:
+            reader = self._bridge.reader
+            self._read(source, lambda: tuple(_between(reader, source, *bounds)), then)
+
+    def _add(self, targets: list[Target], then: Then) -> None:
+        self.picked.anchor = None
+        self.picked.add(targets)
+        self._owner.picked_changed()
+        then(self.picked.targets(self._feed.state.window.rows))
+
+    # -- many
+
+    def _all(self, query: str | None) -> None:
+        source, reader = self._feed.source, self._bridge.reader
+        if source is not None:
+            self._read(source, lambda: tuple(_matching(reader, source, query)), self._told)
+
+    def match(self, query: str) -> None:
+        """Mark what matches in this list."""
+        self._all(query)
+
+    def _told(self, targets: tuple[Target, ...]) -> None:
+        if not targets:
+            self._owner.say("Nothing of this list matches")
+
+    def _read(self, source: Source, work: Callable[[], tuple[Target, ...]], then: Then) -> None:
+        self._owner.say("Marking")
+        self._bridge.ask("picking", work, partial(self._came, source, then), self._failed)
+
+    def _came(self, source: Source, then: Then, targets: tuple[Target, ...]) -> None:
+        now = self._feed.source
+        if now is not None and (now.mailbox, now.query) == (source.mailbox, source.query):
+            self._owner.say(f"{count(len(targets))} found")
+            self._add([one for one in targets if one.placement not in self._feed.state.hidden], then)
+
+    def _failed(self, error: Exception) -> None:
+        self._owner.say(f"Nothing was marked: {safe_line(str(error))}")
+
+    # -- for actions
+
+    def gather(self, times: int | None, then: Then) -> None:
+        """What an action means: marked messages, else as many as were counted, from the cursor on. `then` is called
+        at once if everything is loaded."""
+        if self.picked.any:
+            self._close(then)
+        else:
+            then(tuple(Target.of(row) for row in self.here(times or 1)))
+
+
+def _matching(reader: MailReader, source: Source, query: str | None) -> Iterator[Target]:
+    """Messages of the list, all or those that match too. Blocking."""
+    both = [one for one in (source.query, query) if one is not None]
+    words = " ".join(f"({one})" for one in both) if len(both) > 1 else "".join(both)
+    after: RowKey | None = None
+    while True:
+        if words:
+            rows = reader.search(words, mailbox=source.mailbox, limit=PIECE, before=after)
+        else:
+            assert source.mailbox is not None
+            rows = reader.page(source.mailbox, after=after, limit=PIECE)
+        yield from map(Target.of, rows)
+        if len(rows) < PIECE:
+            return
+        after = rows[-1].key
+
+
+def _between(reader: MailReader, source: Source, newest: RowKey, oldest: RowKey) -> Iterator[Target]:
+    """Messages of a mailbox from key to key, both among them. Blocking."""
+    assert source.mailbox is not None
+    yield from (Target.of(row) for row in reader.rows((newest.placement,)) if row.mailbox == source.mailbox)
+    after = newest
+    while True:
+        rows = reader.page(source.mailbox, after=after, limit=PIECE)
+        for row in rows:
+            if row.key < oldest:
+                return
+            yield Target.of(row)
+        if len(rows) < PIECE:
+            return
+        after = rows[-1].key

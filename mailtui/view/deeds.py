@@ -1,0 +1,190 @@
+"""What a key comes to: the messages it means, the Deed that goes to the store, and what the person is told or asked.
+
+Pure: nothing is sent from here, and nothing read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from mailtui.mail.sanitize import clip, safe_line
+from mailtui.model.folder import Mailbox, Role
+from mailtui.model.ids import AccountId, MailboxId, PlacementId, ThreadId
+from mailtui.model.intents import Copy, Deed, Expunge, Move, SetFlags
+from mailtui.model.mail import NO_FLAGS, Flag, Flags, Row
+from mailtui.view.figures import count, plural
+from mailtui.view.tree import mailbox_label
+
+SPAM, HAM = Flags.of(["$Junk"]), Flags.of(["$NotJunk"])
+SEEN, FLAGGED = Flags(Flag.SEEN), Flags(Flag.FLAGGED)
+SUBJECT_CELLS = 48
+"""Of the subject in a label; history and notice have no room for more."""
+
+Boxes: TypeAlias = Mapping[MailboxId, Mailbox]
+
+
+class Target(NamedTuple):
+    """One message that something is done to, as it was when it was chosen."""
+
+    placement: PlacementId
+    mailbox: MailboxId
+    bits: int
+    thread: ThreadId
+    subject: str
+
+    @classmethod
+    def of(cls, row: Row) -> Target:
+        return cls(row.placement, row.mailbox, row.flags.bits, row.thread, row.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`deed` None: there is nothing to do and `why` says why. `ask`: a question that comes first."""
+
+    deed: Deed | None
+    why: str = ""
+    ask: str = ""
+    leaving: frozenset[PlacementId] = frozenset()
+    """Messages that will not lie where they lie now."""
+    away: bool = False
+    """They also leave the results of a search in all mail (which leaves out spam and trash)."""
+
+
+def label(verb: str, targets: Sequence[Target]) -> str:
+    """`Archived 3`; for one message `Archived: Dinner?`. Safe text."""
+    if len(targets) != 1:
+        return f"{verb} {count(len(targets))}"
+    subject = safe_line(targets[0].subject[:200]).strip() or "(no subject)"
+    return f"{verb}: {clip(subject, SUBJECT_CELLS)}"
+
+
+def ids(targets: Sequence[Target]) -> tuple[PlacementId, ...]:
+    return tuple(target.placement for target in targets)
+
+
+def accounts(targets: Sequence[Target], boxes: Boxes) -> set[AccountId]:
+    """Accounts that the messages belong to."""
+    return {boxes[box].account for box in {target.mailbox for target in targets} if box in boxes}
+
+
+def _role(target: Target, boxes: Boxes) -> Role:
+    box = boxes.get(target.mailbox)
+    return box.role if box is not None else Role.NONE
+
+
+def _elsewhere(targets: Sequence[Target], boxes: Boxes, role: Role) -> tuple[Target, ...]:
+    return tuple(target for target in targets if _role(target, boxes) is not role)
+
+
+def _into(role: Role, verb: str, there: str, targets: Sequence[Target], boxes: Boxes) -> Plan:
+    moving = _elsewhere(targets, boxes, role)
+    if not moving:
+        return Plan(None, why=there)
+    deed = Deed(label(verb, moving), (Move(ids(moving), role),))
+    return Plan(deed, leaving=frozenset(ids(moving)), away=role in {Role.TRASH, Role.JUNK})
+
+
+def archive(targets: Sequence[Target], boxes: Boxes) -> Plan:
+    return _into(Role.ARCHIVE, "Archived", "It lies in the archive already", targets, boxes)
+
+
+def delete(targets: Sequence[Target], boxes: Boxes) -> Plan:
+    """To the trash; what lies there already is deleted for ever, after a question."""
+    if not _elsewhere(targets, boxes, Role.TRASH):
+        return delete_for_ever(targets, boxes)
+    return _into(Role.TRASH, "Deleted", "", targets, boxes)
+
+
+def delete_for_ever(targets: Sequence[Target], boxes: Boxes) -> Plan:
+    """Asked for first: the server will not have it any more."""
+    if not targets:
+        return Plan(None)
+    what = "this message" if len(targets) == 1 else plural(len(targets), "message")
+    deed = Deed(label("Deleted for ever", targets), (Expunge(ids(targets)),))
+    return Plan(deed, ask=f"Delete {what} for ever?", leaving=frozenset(ids(targets)), away=True)
+
+
+def spam(targets: Sequence[Target], boxes: Boxes) -> Plan:
+    """Spam, or not spam if all of it lies in the spam folder."""
+    moving = _elsewhere(targets, boxes, Role.JUNK)
+    if moving:
+        verb, role, add, remove = "Marked as spam", Role.JUNK, SPAM, HAM
+    else:
+        moving, verb, role, add, remove = tuple(targets), "Not spam", Role.INBOX, HAM, SPAM
+    chosen = ids(moving)
+    deed = Deed(label(verb, moving), (Move(chosen, role), SetFlags(chosen, add=add, remove=remove)))
+    return Plan(deed, leaving=frozenset(chosen), away=role is Role.JUNK)
+
+
+def advertising(targets: Sequence[Target], boxes: Boxes) -> Plan:
+    """To newsletters and advertising, or back to the inbox if all of it lies there."""
+    if _elsewhere(targets, boxes, Role.ADVERTISING):
+        return _into(Role.ADVERTISING, "Moved to advertising", "", targets, boxes)
+    return _into(Role.INBOX, "Not advertising", "", targets, boxes)
+
+
+def move(targets: Sequence[Target], to: Mailbox) -> Plan:
+    moving = tuple(target for target in targets if target.mailbox != to.id)
+    if not moving:
+        return Plan(None, why=f"It lies in {mailbox_label(to)} already")
+    deed = Deed(label(f"Moved to {mailbox_label(to)}", moving), (Move(ids(moving), to.id),))
+    return Plan(deed, leaving=frozenset(ids(moving)), away=to.role in {Role.TRASH, Role.JUNK})
+
+
+def copy(targets: Sequence[Target], to: Mailbox) -> Plan:
+    if not targets:
+        return Plan(None)
+    return Plan(Deed(label(f"Copied to {mailbox_label(to)}", targets), (Copy(ids(targets), to.id),)))
+
+
+def toggle(targets: Sequence[Target], flags: Flags) -> Plan:
+    """The flag for all of them; away from all of them if all have it."""
+    adding = [target for target in targets if not target.bits & flags.bits]
+    changing = tuple(adding or targets)
+    verbs = ("Marked as read", "Marked as unread") if flags == SEEN else ("Starred", "Star taken from")
+    verb = verbs[0] if adding else verbs[1]
+    if not changing:
+        return Plan(None)
+    add, remove = (flags, NO_FLAGS) if adding else (NO_FLAGS, flags)
+    return Plan(Deed(label(verb, changing), (SetFlags(ids(changing), add=add, remove=remove),)))
+
+
+def read_all(targets: Sequence[Target]) -> Plan:
+    unread = tuple(target for target in targets if not target.bits & SEEN.bits)
+    if not unread:
+        return Plan(None, why="All of it is read")
+    return Plan(Deed(label("Marked as read", unread), (SetFlags(ids(unread), add=SEEN),)))
+
+
+Planner: TypeAlias = Callable[[Sequence[Target], Boxes], Plan]
+PLANNERS: dict[str, Planner] = {
+    "archive": archive,
+    "delete": delete,
+    "delete_for_ever": delete_for_ever,
+    "toggle_spam": spam,
+    "toggle_advertising": advertising,
+    "toggle_read": lambda targets, boxes: toggle(targets, SEEN),
+    "toggle_star": lambda targets, boxes: toggle(targets, FLAGGED),
+}
+"""Actions that need nothing but the messages and where they lie."""
+_FILED = {Role.SENT, Role.DRAFTS, Role.TRASH, Role.JUNK, Role.ARCHIVE}
+_KEPT = {Role.DRAFTS, Role.TRASH}
+
+
+def _thread_of(targets: Sequence[Target], boxes: Boxes, without: set[Role]) -> tuple[Target, ...]:
+    return tuple(target for target in targets if _role(target, boxes) not in without)
+
+
+THREAD_PLANNERS: dict[str, Planner] = {
+    "archive_thread": lambda targets, boxes: _into(
+        Role.ARCHIVE, "Archived", "The whole thread is filed already", _thread_of(targets, boxes, _FILED), boxes
+    ),
+    "delete_thread": lambda targets, boxes: _into(
+        Role.TRASH, "Deleted", "The whole thread is in the trash", _thread_of(targets, boxes, _KEPT), boxes
+    ),
+    "read_thread": lambda targets, boxes: read_all(targets),
+}
+"""The same for whole threads: `targets` are all messages of them, wherever they lie. Archiving leaves what you sent
+where it is."""
