@@ -54,9 +54,6 @@ class Owner(Protocol):
 
     def later(self, seconds: float, callback: Callable[[], None]) -> Timer: ...
 
-    def role_of(self, mailbox: MailboxId) -> Role:
-        """What a mailbox is for."""
-
 
 class Feed:
     """One list at a time. Call it on the event loop only."""
@@ -64,6 +61,7 @@ class Feed:
     def __init__(self, bridge: Bridge, owner: Owner) -> None:
         self.source: Source | None = None
         self.state = MessageRows()
+        self.boxes: dict[MailboxId, Mailbox] = {}
         self._bridge = bridge
         self._owner = owner
         self._added: set[PlacementId] = set()
@@ -127,9 +125,8 @@ class Feed:
 
     def _moved(self, changes: Sequence[RowsChanged]) -> set[PlacementId]:
         """What a search in all mail still finds, in another mailbox now."""
-        return {
-            one for change in changes if self._owner.role_of(change.mailbox) not in _UNSEARCHED for one in change.added
-        }
+        unsearched = {box.id for box in self.boxes.values() if box.role in _UNSEARCHED}
+        return {one for change in changes if change.mailbox not in unsearched for one in change.added}
 
     def hide(self, leaving: Collection[PlacementId]) -> None:
         """They are about to leave; if the store does not say so in time they come back."""

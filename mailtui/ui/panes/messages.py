@@ -3,27 +3,26 @@ opened."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 
-from mailtui.mail.sanitize import safe_line
 from mailtui.model.changes import RowsChanged
-from mailtui.model.folder import Mailbox, Role
+from mailtui.model.folder import Mailbox
 from mailtui.model.ids import MailboxId, PlacementId
 from mailtui.model.mail import Row, RowKey
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.clock import now
 from mailtui.ui.painting import BASE, CURSOR, CURSOR_IDLE, MARKED, SIDE, Painter
 from mailtui.ui.panes.feed import Feed, Source
+from mailtui.ui.panes.listing import empty_lines, heading
 from mailtui.ui.panes.picking import Picking
 from mailtui.ui.widgets.lines import LinesWidget, thumb
 from mailtui.view.columns import Columns, format_row
 from mailtui.view.dates import SmartDate
-from mailtui.view.figures import count
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.pieces import Piece, spread
 from mailtui.view.rows import MessageRows
@@ -87,7 +86,6 @@ class MessagesPane(LinesWidget):
         self.feed = Feed(bridge, self)
         self.picking = Picking(bridge, self.feed, self)
         self._marked = 0
-        self.boxes: dict[MailboxId, Mailbox] = {}
         self.empty_hint = ""
         self._strips: dict[tuple[object, ...], Strip] = {}
         self._columns = Columns.of(80)
@@ -208,9 +206,6 @@ class MessagesPane(LinesWidget):
     def answered(self, query: str, error: Exception | None) -> None:
         self.post_message(self.Looked(query, error))
 
-    def role_of(self, mailbox: MailboxId) -> Role:
-        return self.boxes[mailbox].role if mailbox in self.boxes else Role.NONE
-
     def later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         return self.set_timer(seconds, callback)
 
@@ -323,8 +318,8 @@ class MessagesPane(LinesWidget):
         bar = y - 1 in thumb(self.state.top, self.state.height, self.state.total)
         if row is None:
             text = f"    {self.glyphs.loading * 3}" if position < self.state.total else ""
-            ground = self._ground(position, False) if position < self.state.total else BASE
-            return self._finish((Piece(text, "loading"),), width, ground, bar)
+            ground = (CURSOR if self.has_focus else CURSOR_IDLE) if position == self.state.cursor else BASE
+            return self.painter.strip((Piece(text, "loading"),), width, ground, self.glyphs.thumb if bar else " ")
         if now() >= self._dates.day_ends:
             self._fit_columns()
         marked = self.picking.picked.holds(row, self.state.cursor_key)
@@ -337,66 +332,33 @@ class MessagesPane(LinesWidget):
             strip = self._strips[key] = self._paint_row(row, position, width, bar, marked)
         return strip
 
-    def _ground(self, position: int, marked: bool) -> str:
-        if position != self.state.cursor:
-            return MARKED if marked else BASE
-        return CURSOR if self.has_focus else CURSOR_IDLE
-
     def _paint_row(self, row: Row, position: int, width: int, bar: bool, marked: bool) -> Strip:
         source = self.source
         where = ""
         if source is not None and source.query is not None and source.mailbox is None:
-            where = mailbox_label(self.boxes[row.mailbox]) if row.mailbox in self.boxes else ""
+            box = self.feed.boxes.get(row.mailbox)
+            where = mailbox_label(box) if box is not None else ""
         outgoing = source is not None and source.outgoing
         pieces = format_row(row, self._columns, self.glyphs, self._dates, outgoing=outgoing, where=where)
-        ground = self._ground(position, marked)
+        ground = BASE
         if marked:
+            ground = MARKED
             pieces = (pieces[0], Piece(self.glyphs.marked, "picked"), *pieces[2:])
         if position == self.state.cursor:
+            ground = CURSOR if self.has_focus else CURSOR_IDLE
             pieces = (Piece(self.glyphs.cursor, "cursor-mark"), *pieces[1:])
-        return self._finish(pieces, width, ground, bar)
-
-    def _finish(self, pieces: Sequence[Piece], width: int, ground: str, bar: bool) -> Strip:
         return self.painter.strip(pieces, width, ground, self.glyphs.thumb if bar else " ")
 
     def _title(self, width: int) -> Strip:
-        source = self.source
-        if source is None:
-            left, right = self.head("Messages")
-            return self.painter.strip(spread(left, right, width), width, SIDE)
-        after: list[Piece] = []
-        if self.state.total or source.query is not None:
-            more = "+" if self.state.growing and not self.state.complete and self.state.loaded_once else ""
-            text = f"  {count(self.state.total)}{more}"
-            if source.query is None and source.unread:
-                text += f" {self.glyphs.separator} {count(source.unread)} unread"
-            after.append(Piece(text, "dim"))
-        right = ()
-        if self.state.fresh:
-            right = (Piece(f"{count(len(self.state.fresh))} new {self.glyphs.up} ", "new"),)
-        left, _ = self.head(safe_line(source.title), after=tuple(after))
+        title, after, right = heading(self.source, self.state, self.glyphs)
+        left, _ = self.head(title, after=after)
         return self.painter.strip(spread(left, right, width, self.glyphs.ellipsis), width, SIDE)
 
     def _emptiness(self, y: int, width: int) -> Strip:
         """What an empty list says: why, and what to do."""
-        lines = self._empty_lines()
+        lines = empty_lines(self.source, self.state, self.empty_hint)
         index = y - 1 - max(1, self.state.height // 3)
         if not 0 <= index < len(lines):
             return self.painter.blank(width)
         piece = lines[index]
         return self.painter.strip(spread((Piece("   "), piece), (), width, self.glyphs.ellipsis), width)
-
-    def _empty_lines(self) -> list[Piece]:
-        if self.source is None:
-            return [
-                Piece("No folder yet", "strong"),
-                Piece(self.empty_hint or "the first look at the server shows them", "dim"),
-            ]
-        if not self.state.loaded_once:
-            return []
-        if self.source.query is not None:
-            return [Piece("Nothing found", "strong"), Piece("try fewer words; Esc goes back", "dim")]
-        return [
-            Piece("Nothing here", "strong"),
-            Piece("g i  inbox      J  next folder      .  look for new mail", "dim"),
-        ]

@@ -66,7 +66,7 @@ class Deeds:
 
     @property
     def _boxes(self) -> Boxes:
-        return self._desk.messages.boxes
+        return self._desk.messages.feed.boxes
 
     def perform(self, name: str, times: int | None) -> bool:
         """An action by name; False if it is none of ours."""

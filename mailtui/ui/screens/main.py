@@ -236,7 +236,7 @@ class MainScreen(SearchingScreen):
         self._mailboxes = mailboxes
         self.folders.update_tree(mailboxes)
         names = {box.id: mailbox_label(box) for box in mailboxes}
-        self.messages.boxes = {box.id: box for box in mailboxes}
+        self.messages.feed.boxes = {box.id: box for box in mailboxes}
         self.status.update(self._mail_status, names)
         self.deeds.folders_changed(mailboxes)
         if self._home is None:
