@@ -224,7 +224,9 @@ class FakeReader:
         self.calls["search"] += 1
         if "(" in query:
             raise QueryError("this bracket is never closed", query, query.index("("), 1, "add )")
-        alive = self._alive()
+        alive: range | list[int] = self._alive()
+        if self.moved:
+            alive = sorted({*alive, *(number for number, box in self.moved.items() if box not in {5, 6})})
         found: list[Row] = []
         for number in reversed(alive if before is None else alive[: bisect_left(alive, before.placement)]):
             one = self.row(number)

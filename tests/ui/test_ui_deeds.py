@@ -321,6 +321,9 @@ async def test_in_a_search_what_is_archived_is_still_found(make: Make) -> None:
         await pilot.press("d")
         await settle(pilot, desk, 0.3)
         assert desk.main.messages.state.total == total - 1
+        await pilot.press("u")
+        await settle(pilot, desk, 0.3)
+        assert desk.main.messages.state.total == total
 
 
 async def test_threads(make: Make) -> None:

@@ -66,6 +66,8 @@ class Feed:
         self._owner = owner
         self._added: set[PlacementId] = set()
         self._updated: set[PlacementId] = set()
+        self._left: set[PlacementId] = set()
+        """What is not among the results any more."""
         self._calm: Timer | None = None
         self._doubt: Timer | None = None
 
@@ -84,6 +86,7 @@ class Feed:
         self.state = state
         self._added.clear()
         self._updated.clear()
+        self._left.clear()
 
     def recount(self, mailbox: Mailbox) -> bool:
         """The store's counts of a mailbox; False if it is not the one on show."""
@@ -103,7 +106,12 @@ class Feed:
         if source is None:
             return
         changes = tuple(changes)
-        moved = self._moved(changes) if source.query is not None and source.mailbox is None else set()
+        moved = self._moved(changes) if source.query is not None else set()
+        if self._left & moved:  # undone
+            self._left.clear()
+            self.state.reread()
+        if source.mailbox is not None:
+            moved = set()
         for change in changes:
             if source.query is None and change.mailbox != source.mailbox:
                 continue
@@ -118,6 +126,8 @@ class Feed:
             self.state.removed(gone)
             if source.query is None:
                 self._added.update(change.added)
+            else:
+                self._left |= gone
             self._updated.update(change.updated)
         self._updated &= self.state.window.placements()
         self._read_named()

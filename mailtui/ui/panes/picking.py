@@ -14,7 +14,6 @@ from mailtui.model.ports import MailReader
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.panes.feed import Feed, Source
 from mailtui.view.deeds import Target
-from mailtui.view.figures import count
 from mailtui.view.picked import Picked
 
 PIECE = 1_000
@@ -167,7 +166,7 @@ class Picking:
     def _came(self, source: Source, then: Then, targets: tuple[Target, ...]) -> None:
         now = self._feed.source
         if now is not None and (now.mailbox, now.query) == (source.mailbox, source.query):
-            self._owner.say(f"{count(len(targets))} found")
+            self._owner.say("")
             self._add([one for one in targets if one.placement not in self._feed.state.hidden], then)
 
     def _failed(self, error: Exception) -> None:
