@@ -118,9 +118,10 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class Redo:
-    """The step undone last, done again. A new deed forgets what was undone."""
+    """The step undone last, or this one step, done again. A new deed forgets what was undone."""
 
     steps: int = 1
+    step: StepId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("back", "Close what was found; else to the folders", (LIST,), ("escape", "h", "left"), "", 40),
     Action("back", "Back to the messages", (FOLDERS,), ("escape", "h", "left"), "messages", 20),
     Action("back", "Back to the list", (READER,), ("q", "escape", "h", "left"), "back", 12),
+    # folders
+    Action("new_folder", "New folder", (FOLDERS,), ("n",), "new", 21),
+    Action("rename_folder", "Rename the folder", (FOLDERS,), ("r",), "rename", 22),
+    Action("delete_folder", "Delete the folder, after a question", (FOLDERS,), ("d", "D", "delete"), "delete", 23),
+    Action("subscribe", "Subscribe to the folder, or unsubscribe", (FOLDERS,), ("s",), "subscribe", 45),
     Action("zoom", "Reader over the whole screen, and back", (READER,), ("enter", "o", "Z"), "zoom", 30),
     # messages
     Action("next_unread", "Next unread message", (LIST, READER), ("]",), "next unread", 14),
@@ -98,6 +103,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("go_spam", "Go to spam", (ANY,), ("g !",)),
     Action("go_newsletters", "Go to newsletters and advertising", (ANY,), ("g n",)),
     Action("go_trash", "Go to the trash", (ANY,), ("g #",)),
+    Action("history", "History: what was done, and undo any of it", (ANY,), ("g h",)),
+    Action("ledger", "Pending and failed: what the servers have not done yet", (ANY,), ("g l",)),
+    Action("recover", "Recover mail that was deleted for ever", (ANY,), ("g r",)),
     Action("next_pane", "Next pane", (ANY,), ("tab",), "pane", 28),
     Action("previous_pane", "Previous pane", (ANY,), ("shift+tab",)),
     Action("sync_folder", "Look for new mail in this folder now", (ANY,), (".",), "sync", 36),

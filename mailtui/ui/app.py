@@ -18,6 +18,7 @@ from mailtui.ui.keymap import Keymap, key_of
 from mailtui.ui.painting import Painter
 from mailtui.ui.screens.main import MainScreen
 from mailtui.ui.screens.overlays import Help, Palette
+from mailtui.ui.screens.panels import PANELS
 from mailtui.ui.themes.palettes import ANSI, DARK, PALETTES
 from mailtui.ui.widgets.lines import LinesWidget
 from mailtui.view.glyphs import glyphs
@@ -103,6 +104,8 @@ class MailtuiApp(App[None]):
                 self.push_screen(palette, self._chosen)
             case "help":
                 self.push_screen(Help(main.status.painter, self.glyphs, self.keymap, main.scope), self._chosen)
+            case "history" | "ledger" | "recover":
+                self.push_screen(PANELS[name](main.status.painter, self.glyphs, self.bridge))
             case "theme":
                 self._next_theme()
             case "quit":

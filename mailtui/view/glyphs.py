@@ -23,6 +23,7 @@ class Glyphs:
     failed: str
     marked: str
     done: str
+    undone: str
     attachment: str
     up: str
     down: str
@@ -55,6 +56,7 @@ UNICODE = Glyphs(
     failed="✕",
     marked="✔",
     done="✓",
+    undone="↶",
     attachment="❏",
     up="↑",
     down="↓",
@@ -106,6 +108,7 @@ ASCII = Glyphs(
     failed="x",
     marked="+",
     done="=",
+    undone="<",
     attachment="@",
     up="^",
     down="v",

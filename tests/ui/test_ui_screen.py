@@ -338,7 +338,7 @@ async def test_every_action_is_wired_in_every_scope(make: Make) -> None:
                 desk.main._focus(panes[scope])
                 desk.main.perform(action.name)
                 await settle(pilot, desk)
-        assert set(unknown) == {"palette", "help", "quit", "theme", "go_folder"}
+        assert set(unknown) == {"palette", "help", "quit", "theme", "go_folder", "history", "ledger", "recover"}
 
 
 async def test_themes_change_everything(make: Make) -> None:

@@ -28,7 +28,8 @@ from mailtui.ui.panes.messages import MessagesPane
 from mailtui.ui.panes.reader import ReaderPane
 from mailtui.ui.panes.search import SearchBar
 from mailtui.ui.panes.status import StatusPane
-from mailtui.ui.screens.deeds import Deeds
+from mailtui.ui.screens.deeds import Ask, Deeds
+from mailtui.ui.screens.foldering import Foldering
 from mailtui.ui.screens.layouts import LEAST_HEIGHT, LEAST_WIDTH, Layout, Panes, arrange, panes_for
 from mailtui.ui.screens.marks import Marks
 from mailtui.ui.screens.news import sort_news, told
@@ -80,7 +81,9 @@ class MainScreen(SearchingScreen):
         self._rest: Timer | None = None
         self._layout_now: Layout | None = None
         self.marks = Marks(bridge.send, self.set_timer, settings.mark_read_seconds)
-        self.deeds = Deeds(self, bridge, settings.after_action, lambda above, done: self.app.push_screen(above, done))
+        ask: Ask = lambda above, done: self.app.push_screen(above, done)  # noqa: E731
+        self.deeds = Deeds(self, bridge, settings.after_action, ask)
+        self.foldering = Foldering(self.folders, self.status, bridge, ask)
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="panes"):
@@ -179,7 +182,9 @@ class MainScreen(SearchingScreen):
     def perform(self, name: str, times: int | None = None) -> None:
         """An action by name: the focused pane's, else the screen's."""
         pane = {FOLDERS: self.folders, READER: self.reader}.get(self.scope, self.messages)
-        if pane.perform(name, times) or self.deeds.perform(name, times):  # type: ignore[attr-defined]
+        if pane.perform(name, times):  # type: ignore[attr-defined]
+            return
+        if self.deeds.perform(name, times) or self.foldering.perform(name):
             return
         if name in GO_ROLES:
             self._go_role(GO_ROLES[name], name)

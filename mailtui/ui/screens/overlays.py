@@ -83,7 +83,11 @@ class Overlay(ModalScreen[str | None]):
 
     @on(Menu.Chosen)
     def _chosen(self, event: Menu.Chosen) -> None:
-        self.dismiss(event.value)
+        self.chosen(event.value)
+
+    def chosen(self, value: str) -> None:
+        """Enter, or a click."""
+        self.dismiss(value)
 
 
 def marked(text: str, places: Sequence[int], style: str) -> Pieces:

@@ -46,6 +46,23 @@ class Menu(LinesWidget):
         self.top = 0
         self.refresh()
 
+    def update(self, items: Sequence[Item]) -> None:
+        """The same list, read again: the cursor stays on its line, or near it."""
+        value, at, top = self.value, self.cursor, self.top
+        self.show(items)
+        places = [index for index, item in enumerate(items) if item.value]
+        same = [index for index in places if items[index].value == value]
+        if places and value:
+            self.cursor = same[0] if same else min(places, key=lambda index: abs(index - at))
+            height = max(1, self.content_size.height)
+            self.top = max(self.cursor - height + 1, min(top, self.cursor, max(0, len(items) - height)), 0)
+        self.refresh()
+
+    @property
+    def value(self) -> str:
+        """What the cursor is on; "" if it can't be chosen."""
+        return self.items[self.cursor].value if self.cursor < len(self.items) else ""
+
     def move(self, steps: int) -> None:
         places = [index for index, item in enumerate(self.items) if item.value] if self.choosing else []
         height = self.content_size.height
@@ -61,8 +78,8 @@ class Menu(LinesWidget):
         self.refresh()
 
     def choose(self) -> None:
-        if self.cursor < len(self.items) and self.items[self.cursor].value:
-            self.post_message(self.Chosen(self.items[self.cursor].value))
+        if self.value:
+            self.post_message(self.Chosen(self.value))
 
     def on_click(self, event: events.Click) -> None:
         index = self.top + self.line_of(event.y)
