@@ -95,8 +95,8 @@ class Steps:
         """What was undone after the newest deed; a new deed forgets it."""
         found = self._db.execute(
             "SELECT id, label, deed FROM step WHERE undone > (SELECT coalesce(max(created), 0) FROM step) "
-            "ORDER BY undone DESC LIMIT ?",
-            (order.steps,),
+            "AND id = coalesce(?, id) ORDER BY undone DESC LIMIT ?",
+            (order.step, order.steps),
         ).fetchall()
         if not found:
             raise StoreError("there is nothing to redo", "redo takes back an undo, until something new is done")

@@ -40,7 +40,8 @@ class StatusPane(LinesWidget):
         self.marked = 0
         self.scope = "list"
         self._sentence = ""
-        self._toast: Pieces = ()
+        self._toast = ("", "", "")
+        """What was done, the key that takes it back, and its word."""
         self._toast_stays: Timer | None = None
         self._chord: ChordState = IDLE
         self._stay: Timer | None = None
@@ -71,14 +72,8 @@ class StatusPane(LinesWidget):
 
     def toast(self, label: str, undone: bool) -> None:
         """What was just done, and the way back; the next one takes its place. Safe text."""
-        name, word = ("redo", "redo") if undone else ("undo", "undo")
-        words = f"Undone: {label}" if undone else label
-        room = max(16, self.content_size.width - 46)
-        keys = self.keymap.shown(name, self.scope, 1)
-        out = [Piece(f"{self.glyphs.done} ", "done"), Piece(clip(words, room, self.glyphs.ellipsis), "strong")]
-        if keys:
-            out += [Piece(f" {self.glyphs.separator} ", "dim"), Piece(keys, "hint-key"), Piece(f" {word}", "hint")]
-        self._toast = tuple(out)
+        word = "redo" if undone else "undo"
+        self._toast = (f"Undone: {label}" if undone else label, self.keymap.shown(word, self.scope, 1), word)
         self._sentence = ""
         if self._toast_stays is not None:
             self._toast_stays.stop()
@@ -86,8 +81,20 @@ class StatusPane(LinesWidget):
         self.touch(0)
 
     def _toast_over(self) -> None:
-        self._toast = ()
+        self._toast = ("", "", "")
         self.touch(0)
+
+    def _toasted(self, width: int, place: str) -> Pieces:
+        """The label gives way to what stands at its right."""
+        words, key, word = self._toast
+        if not words:
+            return ()
+        waits = 14 * bool(self.status.pending) + 13 * bool(self.status.failed)
+        room = max(16, width - len(place) - waits - 8 * self.status.demo - len(key) - len(word) - 9)
+        out = [Piece(f"{self.glyphs.done} ", "done"), Piece(clip(words, room, self.glyphs.ellipsis), "strong")]
+        if key:
+            out += [Piece(f" {self.glyphs.separator} ", "dim"), Piece(key, "hint-key"), Piece(f" {word}", "hint")]
+        return tuple(out)
 
     def say(self, text: str) -> None:
         """A sentence for a moment; safe text."""
@@ -120,7 +127,9 @@ class StatusPane(LinesWidget):
                 pieces: Pieces = fit((Piece("  "), Piece(self._sentence, "warn")), width, self.glyphs.ellipsis)
             else:
                 place = f"{count(self.marked)} marked  {self.place}" if self.marked else self.place
-                pieces = format_status(self.status, width, self.glyphs, self.names, now(), place, self._toast)
+                pieces = format_status(
+                    self.status, width, self.glyphs, self.names, now(), place, self._toasted(width, place)
+                )
             return self.painter.strip(pieces, width, SIDE)
         return self.painter.strip(self._hints(width) if self._chord.idle else self._following(width), width, SIDE)
 

@@ -67,8 +67,6 @@ def sort_news(changes: Iterable[Change], status: Status, now: float) -> News:
                 news.done = change
             case Notice():
                 news.notices.append(change)
-            case Done():
-                news.counts = True
             case Resync():
                 news.counts = news.everything = True
             case _:
