@@ -51,7 +51,7 @@ ACTIONS: tuple[Action, ...] = (
     # opening and closing
     Action("open", "Open the message", (LIST,), ("enter", "o", "l", "right"), "open", 11),
     Action("open", "Open the folder", (FOLDERS,), ("enter", "o", "l", "right"), "open", 11),
-    Action("back", "Close what was found; else to the folders", (LIST,), ("escape", "h", "left"), "", 40),
+    Action("back", "Take marks away, close a search, or to the folders", (LIST,), ("escape", "h", "left"), "", 40),
     Action("back", "Back to the messages", (FOLDERS,), ("escape", "h", "left"), "messages", 20),
     Action("back", "Back to the list", (READER,), ("q", "escape", "h", "left"), "back", 12),
     # folders

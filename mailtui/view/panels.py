@@ -16,6 +16,8 @@ from mailtui.view.glyphs import Glyphs
 from mailtui.view.pieces import Piece, Pieces
 
 DAY = 86400
+LAST_DAYS = 7
+"""Days before a safety copy is thrown away in which the panel says so."""
 
 
 class Entry(NamedTuple):
@@ -70,7 +72,8 @@ def ledger(lines: Sequence[Line], now: float, glyphs: Glyphs) -> list[Entry]:
 
 
 def copies(found: Iterable[SafetyCopy], typed: str, now: float, glyphs: Glyphs) -> list[Entry]:
-    """Those that fit what was typed: who, what, where it was, how long it has been gone and will be kept."""
+    """Those that fit what was typed: who, what, where it was, how long it has been gone; how long it will be kept if
+    that is not long."""
     out = []
     for copy in found:
         who, subject = safe_line(copy.from_).strip() or "(unknown sender)", safe_line(copy.subject).strip()
@@ -82,9 +85,9 @@ def copies(found: Iterable[SafetyCopy], typed: str, now: float, glyphs: Glyphs) 
             Piece(pad(clip(who, 16, glyphs.ellipsis), 16) + "  ", "strong"),
             Piece(subject or "(no subject)", "text"),
         )
-        words = f" {mailbox} {glyphs.separator} {ago(now - copy.deleted)}"
-        if copy.until is not None:
-            words += f" {glyphs.separator} kept {ago(max(copy.until - now, 60))}"
+        words = f" {clip(mailbox.rpartition('/')[2], 14, glyphs.ellipsis)} {glyphs.separator} {ago(now - copy.deleted)}"
+        if copy.until is not None and copy.until - now < LAST_DAYS * DAY:
+            words += f" {glyphs.separator} {ago(max(copy.until - now, 60))} left"
         out.append(Entry(left, (Piece(words + " ", "dim"),), copy.word))
     return out
 

@@ -110,6 +110,8 @@ async def test_undo_and_redo(make: Make) -> None:
         await settle(pilot, desk, 0.25)
         assert Undo(1) in desk.engine.sent
         assert "Undone: Archived 3 · ^R redo" in desk.text()
+        assert desk.cursor == 1000, "what comes back has the cursor"
+        assert "new ↑" not in desk.text()
         assert "Inbox  1,000" in desk.text()
         await pilot.press("ctrl+r")
         await settle(pilot, desk, 0.25)
@@ -250,7 +252,9 @@ async def test_moving_and_copying_by_name(make: Make) -> None:
         await settle(pilot, desk)
         await pilot.press("m")
         await pilot.pause()
-        assert "Move 1 message to" in desk.text()
+        shown = "\n".join(line[4:76] for line in desk.lines()[3:20])
+        assert "Move 1 message to" in shown
+        assert "Inbox" not in shown, "it lies there"
         await pilot.press(*"recei", "enter")
         await settle(pilot, desk, 0.2)
         assert desk.engine.deeds[0].intents == (Move(ids(1000), RECEIPTS),)

@@ -104,13 +104,15 @@ async def test_the_ledger_retries_and_gives_up(make: Make) -> None:
 
 async def test_recovering(make: Make) -> None:
     desk = make()
-    desk.reader.copies = [copy(1, "The plan"), copy(2, "Dinner?"), copy(3, "\x1b]0;x\x07")]
+    soon = replace(copy(3, "\x1b]0;x\x07"), until=NOW + 86400 * 6)
+    desk.reader.copies = [copy(1, "The plan"), copy(2, "Dinner?"), soon]
     async with desk.app.run_test(size=(80, 24)) as pilot:
         await settle(pilot, desk)
         await pilot.press("g", "r")
         await settle(pilot, desk, 0.1)
         assert "The plan" in desk.text()
-        assert "kept 13 days" in desk.text()
+        assert "INBOX · 2 h" in desk.text()
+        assert desk.text().count("6 days left") == 1
         assert "\x1b" not in desk.text()
         await pilot.press(*"dinner", "enter")
         await settle(pilot, desk, 0.1)

@@ -26,6 +26,8 @@ CALM = 1.0
 """Seconds without a change before positions are put right and marks are set."""
 DOUBT = 10.0
 """Seconds after which messages that were to leave, and of which the store says nothing, are shown again."""
+RETURN = 3.0
+"""Seconds that an undo may take to move the cursor."""
 _UNSEARCHED = {Role.JUNK, Role.TRASH}
 _OUTGOING = {Role.SENT, Role.DRAFTS}
 
@@ -67,7 +69,8 @@ class Feed:
         self._added: set[PlacementId] = set()
         self._updated: set[PlacementId] = set()
         self._left: set[PlacementId] = set()
-        """What is not among the results any more."""
+        """What is not in this list any more."""
+        self._returning = False
         self._calm: Timer | None = None
         self._doubt: Timer | None = None
 
@@ -93,7 +96,7 @@ class Feed:
         source = self.source
         if source is None or source.query is not None or source.mailbox != mailbox.id:
             return False
-        self.source = replace(source, unread=mailbox.unread)
+        self.source = replace(source, unread=mailbox.unread, title=mailbox_label(mailbox))
         self.state.recount(mailbox.total)
         self._when_calm()
         return True
@@ -108,7 +111,7 @@ class Feed:
         changes = tuple(changes)
         moved = self._moved(changes) if source.query is not None else set()
         if self._left & moved:  # undone
-            self._left.clear()
+            self._left -= moved
             self.state.reread()
         if source.mailbox is not None:
             moved = set()
@@ -124,10 +127,9 @@ class Feed:
             self._added -= gone
             self._updated -= gone
             self.state.removed(gone)
+            self._left |= gone
             if source.query is None:
                 self._added.update(change.added)
-            else:
-                self._left |= gone
             self._updated.update(change.updated)
         self._updated &= self.state.window.placements()
         self._read_named()
@@ -165,12 +167,29 @@ class Feed:
         source = self.source
         if state is self.state and source is not None:
             here = [row for row in rows if source.query is not None or row.mailbox == source.mailbox]
+            back = [row for row in here if row.placement in self._added & self._left]
             state.arrived(row for row in here if row.placement in self._added)
+            self._came_back(back)
             state.updated(row for row in here if row.placement in self._updated)
             self._added.difference_update(wanted)
             self._updated.difference_update(wanted)
         self._read_named()
         self._owner.fed()
+
+    def returning(self) -> None:
+        """Something is being undone: the cursor goes to what comes back."""
+        self._returning = True
+        self._owner.later(RETURN, self._returned)
+
+    def _returned(self) -> None:
+        self._returning = False
+
+    def _came_back(self, rows: Sequence[Row]) -> None:
+        """They are not new to the person."""
+        self._left.difference_update(row.placement for row in rows)
+        self.state.fresh.difference_update(row.placement for row in rows)
+        if rows and self._returning:
+            self.state.go_to(max(row.key for row in rows))
 
     def _named_failed(self, error: Exception | None) -> None:
         self._added.clear()

@@ -24,7 +24,7 @@ from mailtui.view.figures import plural
 
 PATIENCE = 10.0
 """Seconds that mail waits for the folder that was made for it."""
-KEPT_BACK = "It stays on this computer for a while: it can be brought back from there."
+KEPT_BACK = "A copy stays on this computer for a while: undo or Recover bring it back."
 
 
 class Desk(Protocol):
@@ -35,6 +35,10 @@ class Desk(Protocol):
 
     @property
     def scope(self) -> str: ...
+
+    @property
+    def mailboxes(self) -> list[Mailbox]:
+        """In the order of the folder pane."""
 
     def to_list(self) -> None:
         """The keys go to the list."""
@@ -78,6 +82,7 @@ class Deeds:
         elif name in {"move", "copy"}:
             self._gather(times, partial(self._where, name))
         elif name == "undo":
+            self._desk.messages.feed.returning()
             self._bridge.send(Undo(times or 1))
         elif name == "redo":
             self._bridge.send(Redo(times or 1))
@@ -163,9 +168,11 @@ class Deeds:
             status.say("These messages belong to several accounts: mark those of one to move or copy them")
             return
         (account,) = mine
-        boxes = [box for box in self._boxes.values() if box.account == account]
+        here = {target.mailbox for target in targets}
+        boxes = [box for box in self._desk.mailboxes if box.account == account and {box.id} != here]
+        taken = [box for box in self._boxes.values() if box.account == account]
         title = f"{name.capitalize()} {plural(len(targets), 'message')} to"
-        picker = Picker(status.painter, status.glyphs, title, boxes, self._last.get(account))
+        picker = Picker(status.painter, status.glyphs, title, boxes, taken, self._last.get(account))
         self._ask(picker, partial(self._picked, name, targets, account))
 
     def _picked(self, name: str, targets: tuple[Target, ...], account: AccountId, value: str | None) -> None:

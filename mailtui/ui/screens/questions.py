@@ -114,13 +114,19 @@ class Picker(Overlay):
     PLACEHOLDER = "a few letters of its name, or a new name"
 
     def __init__(
-        self, painter: Painter, glyphs: Glyphs, title: str, mailboxes: Sequence[Mailbox], first: MailboxId | None
+        self,
+        painter: Painter,
+        glyphs: Glyphs,
+        title: str,
+        mailboxes: Sequence[Mailbox],
+        taken: Sequence[Mailbox],
+        first: MailboxId | None,
     ) -> None:
-        """`first`: where it went last time."""
+        """`mailboxes`: those to choose from; `taken`: all of the account. `first`: where it went last time."""
         self.TITLE_TEXT = title
         super().__init__(painter, glyphs)
-        self._boxes = sorted((box for box in mailboxes if box.selectable), key=lambda box: box.id != first)
-        self._all = tuple(mailboxes)
+        self._boxes = sorted(mailboxes, key=lambda box: box.id != first)
+        self._all = tuple(taken)
         self._first = first
 
     def items(self, typed: str) -> list[Item]:
