@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 
 from mailtui.bus import DownLane
@@ -14,13 +15,15 @@ from mailtui.model.account import Account, Settings
 from mailtui.model.changes import AccountChanged, BodyFailed, Change, Notice
 from mailtui.model.errors import MailtuiError, Retry
 from mailtui.model.facts import Fact, LinkChanged, LinkState, MailboxDelta
-from mailtui.model.ids import AccountId, Revision
+from mailtui.model.ids import AccountId, MailboxId, Revision
 from mailtui.model.intents import Deed, FetchBody, Intent, Look, Order, SyncNow, Wish
 from mailtui.model.ports import Clock, Secrets
 from mailtui.protocols.imap.worker.account import AccountWorker
 from mailtui.protocols.imap.worker.desk import Desk
-from mailtui.store.store import Store, Submitted
+from mailtui.store.store import OutsideChange, Store, Submitted
 
+DISK = 1.0
+"""Seconds between two looks at the folders of the maildir."""
 LAST_WORDS = 5.0
 """Seconds a stopping engine gives to key presses that are not yet in the journal."""
 
@@ -56,6 +59,7 @@ class Engine:
             if account.imap is not None and (not accounts or account.id in accounts):
                 self._workers[account.id] = AccountWorker(self._desk(account))
         if watch:
+            self._supervisor.spawn("disk", self._watch_disk())
             self._filler.start()
             for name, worker in self._workers.items():
                 self._employ(name, worker)
@@ -165,6 +169,20 @@ class Engine:
         for worker in self._workers.values():
             worker.journaled()
         return changes
+
+    async def _watch_disk(self) -> None:
+        """Other programs may flag, move, remove and deliver mail in the maildir while we run. Two looks must agree:
+        the first may have come in the middle of a commit of ours."""
+        suspects: set[MailboxId] = set()
+        while True:
+            await self._clock.sleep(DISK)
+            with contextlib.suppress(MailtuiError):
+                found = set(await asyncio.to_thread(self._base.changed_outside, self._store.root))
+                if found & suspects:
+                    await self._writer.commit(OutsideChange(tuple(sorted(found & suspects))))
+                    for worker in self._workers.values():
+                        worker.journaled()
+                suspects = found
 
     async def _wish(self, wish: Wish) -> None:
         match wish:

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from mailtui.bus import DownLane, UpLane
 from mailtui.model.changes import Change, Notice
 from mailtui.model.errors import MailtuiError, StoreError
-from mailtui.model.facts import Fact
 from mailtui.model.ids import Revision
-from mailtui.store.store import Store, Submitted
+from mailtui.store.store import Message, Store
 
 log = logging.getLogger(__name__)
 
 BATCH = 64
 """Messages per transaction at most; Facts are large (hundreds of mails), so this bounds latency, not throughput."""
 
-Post = Fact | Submitted
+Post = Message
 
 
 @dataclass(frozen=True, slots=True)

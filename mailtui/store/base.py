@@ -18,6 +18,7 @@ from mailtui.model.mail import Flags
 from mailtui.store import journal
 from mailtui.store.codec import unpack_flags
 from mailtui.store.folders import COLUMNS, account_dir, unpack_mailbox
+from mailtui.store.maildir import stamp
 from mailtui.store.schema import connect
 from mailtui.sync.compile import Where
 
@@ -99,6 +100,15 @@ class Base:
         """Path of the mailbox's maildir below the store."""
         row = self._db.execute("SELECT account, dir FROM mailbox WHERE id = ?", (mailbox,)).fetchone()
         return os.path.join(account_dir("", row[0]), row[1]) if row is not None else None
+
+    def changed_outside(self, root: str) -> tuple[MailboxId, ...]:
+        """Mailboxes whose folder on the disk is not as the last commit left it."""
+        rows = self._db.execute("SELECT id, account, dir, cur_mtime_ns FROM mailbox WHERE gone = 0").fetchall()
+        return tuple(
+            MailboxId(ident)
+            for ident, account, relative, known in rows
+            if known != 0 and stamp(os.path.join(account_dir(root, account), relative)) != known
+        )
 
     def flags(self, mailbox: MailboxId) -> Iterator[tuple[int, Flags]]:
         """Server flags by ascending UID, streamed."""

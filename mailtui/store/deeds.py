@@ -86,9 +86,9 @@ class Deeds:
                 return self._copy(self.rows(placements), to, step)
             case Expunge(placements):
                 return self._expunge(self.rows(placements), step)
-            case Upload(placements):
+            case Upload(placements, _, lost):
                 for account, rows in _by_account(self.rows(placements)).items():
-                    journal.write(self._db, account, Upload(_ids(rows)), step=step)
+                    journal.write(self._db, account, Upload(_ids(rows), lost=lost), step=step)
                     self._refold(rows)
                 return []
             case CreateMailbox() | RenameMailbox() | DeleteMailbox() | Subscribe():

@@ -13,7 +13,7 @@ from mailtui.model.facts import MailboxesListed
 from mailtui.model.folder import Checkpoint, Mailbox, RemoteMailbox, Role
 from mailtui.model.ids import AccountId, MailboxId
 from mailtui.model.mail import Flags
-from mailtui.store.maildir import State, apart, make_maildir, read_state, safe_component, safe_path, write_state
+from mailtui.store.maildir import State, apart, make_maildir, read_state, safe_component, safe_path, stamp, write_state
 from mailtui.store.touched import Touched
 from mailtui.sync.roles import roles_of
 
@@ -250,8 +250,9 @@ class Folders:
         if read_state(path) is None:
             write_state(path, State(name, delimiter, role))
         ident = self._db.execute(
-            "INSERT INTO mailbox(account, name, delimiter, role, attributes, dir, server_name) VALUES(?,?,?,?,?,?,?)",
-            (account, name, delimiter, role, attributes, relative, server_name),
+            "INSERT INTO mailbox(account, name, delimiter, role, attributes, dir, server_name, cur_mtime_ns) "
+            "VALUES(?,?,?,?,?,?,?,?)",
+            (account, name, delimiter, role, attributes, relative, server_name, stamp(path)),
         ).lastrowid
         assert ident is not None
         return ident

@@ -320,6 +320,17 @@ def write_private(path: str, data: bytes) -> None:
         raise store_error(error, path) from error
 
 
+def stamp(folder: str) -> int:
+    """Changes whenever a file comes, goes or is renamed in cur/ or new/."""
+    total = 0
+    for part in ("cur", "new"):
+        try:
+            total = total * 31 + os.stat(os.path.join(folder, part)).st_mtime_ns
+        except OSError:
+            total = total * 31
+    return total & ((1 << 62) - 1)
+
+
 # -- the state file
 
 

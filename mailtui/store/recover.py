@@ -30,9 +30,11 @@ from mailtui.store.maildir import (
     new_word,
     parse_name,
     read_state,
+    stamp,
     store_error,
     sync_path,
 )
+from mailtui.store.outside import Outside, Removed, path_in
 
 BATCH = 500
 
@@ -69,17 +71,6 @@ def clean_spools(root: str) -> None:
                         os.unlink(os.path.join(folder, name))
 
 
-def stamp(folder: str) -> int:
-    """Changes whenever a file comes, goes or is renamed in cur/ or new/."""
-    total = 0
-    for part in ("cur", "new"):
-        try:
-            total = total * 31 + os.stat(os.path.join(folder, part)).st_mtime_ns
-        except OSError:
-            total = total * 31
-    return total & ((1 << 62) - 1)
-
-
 def find_maildirs(root: str) -> Iterator[tuple[str, str, str, State]]:
     """(account folder, relative path, path, state) of every mailbox folder. One without a readable state file counts
     too if it is a maildir: mail is never out of sight because a small file was damaged."""
@@ -108,16 +99,23 @@ class _Found:
 class Recovery:
     """Works through the Applier, so that what it finds is counted, threaded and announced like everything else.
 
-    What other programs did to the files, by rule: a renamed file keeps its row, whose flags stay as the server has them
-    (the name is only followed); a new file becomes a row of this computer; a removed file leaves a row without body; a
-    file moved to another folder is put back, because the server still has it where it was.
+    With `adopting`, what other programs did to the files becomes Intents (see `outside`). Without, after a crash: a
+    renamed file keeps its row, whose flags stay as the server has them (the name is only followed); a new file becomes
+    a row of this computer; a removed file leaves a row without body; a file in another folder is put back.
     """
 
-    def __init__(self, applier: Applier, progress: Callable[[int], None] = lambda done: None) -> None:
+    def __init__(
+        self, applier: Applier, progress: Callable[[int], None] = lambda done: None, *, adopting: bool = False
+    ) -> None:
         self._applier = applier
+        self.outside = Outside(applier) if adopting else None
+        self._removed: dict[str, Removed] = {}
+        self._strangers: list[tuple[Folder, _Found]] = []
+        self._looked: list[Folder] = []
         self._db = applier.db
         self._progress = progress
         self._places: dict[str, dict[str, str]] = {}
+        self._always = False
         self.messages = self.adopted = self.missing = 0
 
     def look(self, mailbox: int, *, always: bool = False, racy_from: int = 1 << 62) -> bool:
@@ -127,11 +125,17 @@ class Recovery:
         (known,) = self._db.execute("SELECT cur_mtime_ns FROM mailbox WHERE id = ?", (mailbox,)).fetchone()
         if stamp(folder.path) == known and not always and changed_at(folder.path) < racy_from:
             return False
+        self._always = always
         self._reconcile(folder)
-        now = stamp(folder.path)
-        if now != known:
-            self._db.execute("UPDATE mailbox SET cur_mtime_ns = ? WHERE id = ?", (now, mailbox))
+        if self.outside is None:
+            self._stamp(folder)
+        else:
+            self._looked.append(folder)
         return True
+
+    def _stamp(self, folder: Folder) -> None:
+        now = stamp(folder.path)
+        self._db.execute("UPDATE mailbox SET cur_mtime_ns = ?1 WHERE id = ?2 AND cur_mtime_ns <> ?1", (now, folder.id))
 
     def _reconcile(self, folder: Folder) -> None:
         rows = {
@@ -156,10 +160,39 @@ class Recovery:
             row = rows.pop(found.name.word, None)
             if row is not None:
                 self._follow(row[0], self._to_cur(folder, found))
+                if self.outside is not None:
+                    self.outside.flags(folder, row[0], found.name.letters)
+            elif self.outside is not None:
+                self._strangers.append((folder, found))
             else:
                 self._adopt(folder, found)
         for word, (ident, _) in rows.items():
-            self._lost(folder, ident, word)
+            if self.outside is None:
+                self._lost(folder, ident, word)
+            elif (gone := self.outside.removed_row(ident, word)) is not None:
+                self._removed[word] = gone
+
+    def settle(self) -> None:
+        """After all mailboxes were looked at: what left one folder may have come into another."""
+        if self.outside is None:
+            return
+        by_digest = {row.digest: row for row in self._removed.values()}
+        for folder, found in self._strangers:
+            gone = self._removed.get(found.name.word)
+            if gone is None and by_digest:
+                with contextlib.suppress(OSError):
+                    gone = by_digest.get(_read(found.path)[1])
+            if gone is not None and gone.word in self._removed and os.path.exists(found.path):
+                del self._removed[gone.word]
+                by_digest.pop(gone.digest, None)
+                _move(found.path, path_in(self._applier.folders.get(gone.mailbox), gone.file))
+                self.outside.moved(gone, folder, found.name.letters)
+            else:
+                self._adopt(folder, found)
+        self.missing += self.outside.removed(list(self._removed.values()))
+        self._removed, self._strangers = {}, []
+        for folder in self._looked:
+            self._stamp(folder)
 
     def _follow(self, ident: int, file: str) -> None:
         self._db.execute("UPDATE placement SET file = ? WHERE id = ?", (file, ident))
@@ -227,6 +260,9 @@ class Recovery:
             uid, row = None, None
         if row is not None and row[2] and row[3] != digest:
             uid, row = None, None  # the row's file is missing, but this is not it
+        if self._remnant(name, uid, digest):
+            os.unlink(found.path)
+            return
         message, envelope = self._applier.content(digest, head, size)
         if row is not None:
             file = self._to_cur(folder, found, row[1] if row[1] != name.word else "")
@@ -235,6 +271,22 @@ class Recovery:
             )
             return
         self._place(folder, found, uid, digest, size, message, envelope)
+
+    def _remnant(self, name: FileName, uid: int | None, digest: bytes) -> bool:
+        """Our own file, without a UID and without a row, of mail that has both elsewhere: a copy that a crash cut short
+        before it was in the journal. Not while the index is being rebuilt: then it may be all there is."""
+        if self._always or not name.ours or uid is not None or name.uid:
+            return False
+        if self._db.execute("SELECT 1 FROM placement WHERE word = ?", (name.word,)).fetchone():
+            return False
+        return (
+            self._db.execute(
+                "SELECT 1 FROM message m JOIN placement p ON p.message = m.id "
+                "WHERE m.digest = ? AND p.body AND p.gone IS NULL",
+                (digest,),
+            ).fetchone()
+            is not None
+        )
 
     def _place(
         self, folder: Folder, found: _Found, uid: int | None, digest: bytes, size: int, message: int, envelope: Envelope
@@ -252,8 +304,11 @@ class Recovery:
         file = self._to_cur(folder, found, "" if word == name.word else word)
         date = _date(found)
         mail = Delivery(uid or 0, flags_of(name.letters, folder.keywords), date, size, digest, b"", "")
-        self._applier.place(folder, message, parse_name(file).word, mail, sort_date(envelope, date), file, revived)
+        date = sort_date(envelope, date)
+        ident = self._applier.place(folder, message, parse_name(file).word, mail, date, file, revived)
         self.adopted += 1
+        if self.outside is not None and uid is None and not name.ours:
+            self.outside.arrived(ident)
 
     def _hide(self, folder: Folder, found: _Found, ident: int) -> None:
         """The server no longer has it: the file joins the safety copies."""

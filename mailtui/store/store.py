@@ -38,7 +38,7 @@ from mailtui.store.files import FileWork
 from mailtui.store.folders import Folder
 from mailtui.store.fulltext import FillResult, Fulltext, forget_fulltext
 from mailtui.store.lock import Lock
-from mailtui.store.maildir import Spool, make_maildir, make_private
+from mailtui.store.maildir import Spool, make_maildir, make_private, stamp
 from mailtui.store.reader import open_reader
 from mailtui.store.recover import (
     Recovery,
@@ -47,7 +47,6 @@ from mailtui.store.recover import (
     clean_spools,
     restore_mailboxes,
     settle_checkpoints,
-    stamp,
 )
 from mailtui.store.schema import (
     DamagedError,
@@ -75,7 +74,15 @@ class Submitted:
     intent: Deed | Order | Intent
 
 
-LASTING = (Submitted, Attempted, Carried, Expunged, Confirmed, Refused)
+@dataclass(frozen=True, slots=True)
+class OutsideChange:
+    """The folders of these mailboxes look other than we left them."""
+
+    mailboxes: tuple[MailboxId, ...]
+
+
+Message = Fact | Submitted | OutsideChange
+LASTING = (Submitted, OutsideChange, Attempted, Carried, Expunged, Confirmed, Refused)
 """What must survive power loss once it is told."""
 
 
@@ -147,7 +154,7 @@ class Store:
 
     def recover(self, *, rebuilt: bool, progress: Callable[[int], None], racy_from: int = 1 << 62) -> Report:
         """Index and maildir agree afterwards. A rebuild that is cut short goes on at the next start."""
-        recovery = Recovery(self._applier, progress)
+        recovery = Recovery(self._applier, progress, adopting=not rebuilt and self._was_closed())
         if rebuilt:
             with self._transaction():
                 self._db.execute("INSERT OR REPLACE INTO meta VALUES('rebuilding', 1)")
@@ -157,7 +164,9 @@ class Store:
             with self._transaction():
                 recovery.look(ident, always=rebuilt, racy_from=racy_from)
         with self._transaction():
+            recovery.settle()
             adopt_validity(self._applier, boxes)
+        self._set("at-work", 1)
         if rebuilt:
             with self._transaction():
                 settle_checkpoints(self._db)
@@ -168,6 +177,23 @@ class Store:
             forget_predecessors(index_path(self.root))
         return Report(len(boxes), recovery.messages, recovery.adopted, recovery.missing)
 
+    def _was_closed(self) -> bool:
+        """Whether the last writer ended in order: then whatever differs was done by other programs."""
+        return self._db.execute("SELECT 1 FROM meta WHERE key = 'at-work' AND value").fetchone() is None
+
+    def _set(self, key: str, value: float | None) -> None:
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (key, value))
+
+    def _look_outside(self, mailboxes: Sequence[int]) -> None:
+        """Other programs were at the files while we run."""
+        recovery = Recovery(self._applier, adopting=True)
+        for ident in mailboxes:
+            recovery.look(ident)
+        recovery.settle()
+        assert recovery.outside is not None
+        for text in recovery.outside.notices:
+            self._applier.touched.notices.append(("warning", text, "move mail to the Trash to delete it"))
+
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
         """All or nothing; one that wrote nothing leaves no trace."""
@@ -177,7 +203,9 @@ class Store:
         try:
             yield
             self._count()
+            trusted = self._trusted()
             self._applier.work.do()
+            self._stamp(trusted)
             if self._db.total_changes != before:
                 self._bump()
             self._db.execute("COMMIT")
@@ -191,7 +219,7 @@ class Store:
 
     # -- writing
 
-    def apply(self, batch: Sequence[Fact | Submitted]) -> list[Change]:
+    def apply(self, batch: Sequence[Message]) -> list[Change]:
         """One transaction for the whole batch. Raises StoreError: nothing was written. The spooled files of a message
         that fails alone are gone; those of a batch stay, so that each message can be tried by itself."""
         applier = self._applier
@@ -219,7 +247,7 @@ class Store:
         applier.work.finish()
         return applier.touched.changes(revision, journal.count(self._db))
 
-    def _write(self, batch: Sequence[Fact | Submitted]) -> Revision:
+    def _write(self, batch: Sequence[Message]) -> Revision:
         """What a person did must survive power loss once it is acknowledged: those transactions sync the log. Mail
         lies in the maildir by then, and what the log might lose of it is found there."""
         lasting = any(isinstance(message, LASTING) for message in batch)
@@ -253,7 +281,7 @@ class Store:
             return StoreError(f"the index is damaged: {error}", "start mailtui again: it is rebuilt from the maildir")
         return StoreError(f"the index can't be written: {error}", "is the disk full? nothing was lost")
 
-    def _one(self, message: Fact | Submitted) -> None:
+    def _one(self, message: Message) -> None:
         applier = self._applier
         match message:
             case MailboxDelta():
@@ -278,6 +306,8 @@ class Store:
                 applier.touched.pending = True
             case Submitted(_, wanted):
                 self._submitted(wanted)
+            case OutsideChange(mailboxes):
+                self._look_outside(mailboxes)
             case Refined(messages):
                 self._db.executemany(
                     "UPDATE message SET snippet = ?, attachment = ? WHERE id = ?",
@@ -382,6 +412,8 @@ class Store:
         return self._fulltext.fill(limit)
 
     def close(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self._set("at-work", 0)
         self._close()
         self._lock.release()
 
@@ -393,7 +425,7 @@ class Store:
         self._db.close()
 
 
-def _drop_spools(batch: Sequence[Fact | Submitted]) -> None:
+def _drop_spools(batch: Sequence[Message]) -> None:
     """Of a refused batch nothing stays: its mail is fetched again."""
     for message in batch:
         if isinstance(message, MailboxDelta):

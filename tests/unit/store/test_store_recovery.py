@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -135,8 +137,15 @@ def test_copies_and_double_words_never_replace_a_row(tmp_path: Path) -> None:
     assert sum(len(rows) for rows in again(tmp_path).values()) == len(words)
 
 
-def test_a_file_moved_elsewhere_is_put_back_and_a_deleted_one_is_missed(tmp_path: Path) -> None:
+def crash(root: Path) -> None:
+    """As if the last writer had not ended in order."""
+    with contextlib.closing(sqlite3.connect(root / "index.sqlite")) as db, db:
+        db.execute("UPDATE meta SET value = 1 WHERE key = 'at-work'")
+
+
+def test_after_a_crash_a_file_moved_elsewhere_is_put_back_and_a_deleted_one_is_missed(tmp_path: Path) -> None:
     before = filled(tmp_path)
+    crash(tmp_path)
     cur = tmp_path / INBOX / "cur"
     moved, deleted, renamed = sorted(os.listdir(cur))[:3]
     os.rename(cur / moved, tmp_path / "mail/home/Work/%63ur/cur" / moved)
@@ -155,6 +164,7 @@ def test_a_crash_between_the_safety_copy_and_the_commit_is_undone(tmp_path: Path
     gone.mkdir(parents=True)
     name = os.listdir(tmp_path / INBOX / "cur")[0]
     os.rename(tmp_path / INBOX / "cur" / name, gone / name)
+    crash(tmp_path)
     assert again(tmp_path) == before
 
 
