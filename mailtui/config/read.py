@@ -111,6 +111,7 @@ def _settings(checker: Checker, values: dict[str, Any], file: str) -> Settings:
         ascii=general["ascii"],
         mark_read_seconds=general["mark_read_seconds"],
         after_action=general["after_action"],
+        keep_deleted=general["keep_deleted"],
         keys=_keys(checker, values),
     )
 

@@ -33,6 +33,13 @@ GENERAL = (
     Key("theme", kinds.text(), "Name of the colour theme.", "mailtui-dark"),
     Key("ascii", kinds.boolean(), "Draw with ASCII characters only.", False),
     Key(
+        "keep_deleted",
+        kinds.duration(0, 3650 * 86400),
+        "How long a copy of deleted mail stays on this computer, for `mailtui recover`.",
+        14 * 86400.0,
+        shown='"14d"',
+    ),
+    Key(
         "mark_read_seconds",
         kinds.number(-1, 3600),
         "How long a message stays open before it counts as read; -1: never by itself.",

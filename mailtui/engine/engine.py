@@ -20,10 +20,13 @@ from mailtui.model.intents import Deed, FetchBody, Intent, Look, Order, SyncNow,
 from mailtui.model.ports import Clock, Secrets
 from mailtui.protocols.imap.worker.account import AccountWorker
 from mailtui.protocols.imap.worker.desk import Desk
-from mailtui.store.store import OutsideChange, Store, Submitted
+from mailtui.store.requests import KeepDeleted, OutsideChange, Submitted
+from mailtui.store.store import Store
 
 DISK = 1.0
 """Seconds between two looks at the folders of the maildir."""
+UPKEEP = 600.0
+"""Seconds between two rounds of throwing away old safety copies."""
 LAST_WORDS = 5.0
 """Seconds a stopping engine gives to key presses that are not yet in the journal."""
 
@@ -58,6 +61,7 @@ class Engine:
         for account in self._settings.accounts:
             if account.imap is not None and (not accounts or account.id in accounts):
                 self._workers[account.id] = AccountWorker(self._desk(account))
+        self._supervisor.spawn("upkeep", self._keep_up())
         if watch:
             self._supervisor.spawn("disk", self._watch_disk())
             self._filler.start()
@@ -169,6 +173,13 @@ class Engine:
         for worker in self._workers.values():
             worker.journaled()
         return changes
+
+    async def _keep_up(self) -> None:
+        """Safety copies that are old enough are thrown away, behind everything else."""
+        while True:
+            with contextlib.suppress(MailtuiError):
+                await self._writer.commit(KeepDeleted(self._settings.keep_deleted))
+            await self._clock.sleep(UPKEEP)
 
     async def _watch_disk(self) -> None:
         """Other programs may flag, move, remove and deliver mail in the maildir while we run. Two looks must agree:

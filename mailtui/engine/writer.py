@@ -12,7 +12,8 @@ from mailtui.bus import DownLane, UpLane
 from mailtui.model.changes import Change, Notice
 from mailtui.model.errors import MailtuiError, StoreError
 from mailtui.model.ids import Revision
-from mailtui.store.store import Message, Store
+from mailtui.store.requests import Message
+from mailtui.store.store import Store
 
 log = logging.getLogger(__name__)
 

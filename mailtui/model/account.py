@@ -141,6 +141,8 @@ class Settings:
     after_action: str = "next"
     """Which message follows one that was archived, deleted or moved: next (below), previous (above), stay (back to
     the list)."""
+    keep_deleted: float | None = 14 * 86_400.0
+    """How long mail that left its server is kept on this computer, in seconds; None: for ever."""
     keys: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     """`[keys.SCOPE]` tables: (scope, ((key, action), ...))."""
 

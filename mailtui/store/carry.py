@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,26 @@ from mailtui.model.errors import StoreError
 from mailtui.store import journal
 from mailtui.store.placing import Placing
 from mailtui.store.schema import VERSION, connect
+
+CARRY = ".carry"
+"""Names a damaged index of which the journal has not been carried over yet."""
+BEFORE = ".before-reindex"
+
+
+def predecessors(path: str) -> list[str]:
+    """Indexes whose journal the one being built takes over, if it can be read."""
+    found = [path + BEFORE] if os.path.exists(path + BEFORE) else []
+    with contextlib.suppress(OSError):
+        found.append(os.path.join(os.path.dirname(path), os.readlink(path + CARRY)))
+    return found
+
+
+def forget_predecessors(path: str) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path + BEFORE + suffix)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path + CARRY)
 
 
 class Orphans:

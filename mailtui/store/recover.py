@@ -6,7 +6,6 @@ The maildir is the truth for content. A folder whose directory has not changed s
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +18,6 @@ from mailtui.model.mail import Envelope
 from mailtui.store.apply import Applier, sort_date
 from mailtui.store.folders import Folder, account_dir
 from mailtui.store.maildir import (
-    HEAD_LIMIT,
     SPOOL_MARK,
     FileName,
     State,
@@ -34,6 +32,7 @@ from mailtui.store.maildir import (
     store_error,
     sync_path,
 )
+from mailtui.store.messages import read_message
 from mailtui.store.outside import Outside, Removed, path_in
 
 BATCH = 500
@@ -181,7 +180,7 @@ class Recovery:
             gone = self._removed.get(found.name.word)
             if gone is None and by_digest:
                 with contextlib.suppress(OSError):
-                    gone = by_digest.get(_read(found.path)[1])
+                    gone = by_digest.get(read_message(found.path)[1])
             if gone is not None and gone.word in self._removed and os.path.exists(found.path):
                 del self._removed[gone.word]
                 by_digest.pop(gone.digest, None)
@@ -243,7 +242,7 @@ class Recovery:
     def _adopt(self, folder: Folder, found: _Found) -> None:
         """A file without a row: delivered just before a crash, the index was lost, or another program put it there."""
         try:
-            head, digest, size = _read(found.path)
+            head, digest, size = read_message(found.path)
         except OSError:
             return  # gone or unreadable: not ours to judge, the next look sees it again
         name = found.name
@@ -358,14 +357,6 @@ def _move(source: str, target: str) -> None:
         sync_path(os.path.dirname(source))
     except OSError as error:
         raise store_error(error, target) from error
-
-
-def _read(path: str) -> tuple[bytes, bytes, int]:
-    with open(path, "rb") as file:
-        raw = file.read()
-    head = raw[:HEAD_LIMIT]
-    end = min((at for mark in (b"\r\n\r\n", b"\n\n") if (at := head.find(mark)) >= 0), default=len(head))
-    return head[: end + 4], hashlib.blake2b(raw, digest_size=16).digest(), len(raw)
 
 
 _ROLES = {role.value for role in Role}

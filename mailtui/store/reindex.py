@@ -6,10 +6,11 @@ import contextlib
 import os
 from collections.abc import Callable
 
+from mailtui.store.carry import BEFORE
 from mailtui.store.lock import Lock
 from mailtui.store.recover import Report
 from mailtui.store.schema import fulltext_path, index_path
-from mailtui.store.store import BEFORE, Store
+from mailtui.store.store import Store
 
 _SUFFIXES = ("", "-wal", "-shm")
 

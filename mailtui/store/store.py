@@ -7,33 +7,22 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import assert_never
 
 from mailtui.model.changes import Change
 from mailtui.model.errors import StoreError
 from mailtui.model.facts import (
-    Attempted,
-    Carried,
-    Confirmed,
-    Delayed,
-    Expunged,
-    Fact,
     LinkChanged,
     MailboxDelta,
-    MailboxesListed,
     Progress,
-    Refined,
-    Refused,
-    Relinked,
 )
-from mailtui.model.ids import AccountId, MailboxId, Revision
-from mailtui.model.intents import Deed, Discard, Intent, Order, Redo, Restore, Retry, Undo
+from mailtui.model.ids import MailboxId, Revision
+from mailtui.model.intents import Deed, Intent, Order
 from mailtui.model.ports import MailReader
 from mailtui.store import journal
 from mailtui.store.apply import Applier
 from mailtui.store.base import Base
-from mailtui.store.carry import carry_over
+from mailtui.store.carry import CARRY, carry_over, forget_predecessors, predecessors
+from mailtui.store.dispatch import Dispatch
 from mailtui.store.files import FileWork
 from mailtui.store.folders import Folder
 from mailtui.store.fulltext import FillResult, Fulltext, forget_fulltext
@@ -48,6 +37,8 @@ from mailtui.store.recover import (
     restore_mailboxes,
     settle_checkpoints,
 )
+from mailtui.store.requests import LASTING, Message, Submitted
+from mailtui.store.safety import adopt_copies
 from mailtui.store.schema import (
     DamagedError,
     check,
@@ -65,27 +56,6 @@ UNTRUSTED = -1
 """A stamp that no folder has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """What the person wants, on its way into the journal. `account` only says who asked; every message goes to its
-    own account's journal."""
-
-    account: AccountId | None
-    intent: Deed | Order | Intent
-
-
-@dataclass(frozen=True, slots=True)
-class OutsideChange:
-    """The folders of these mailboxes look other than we left them."""
-
-    mailboxes: tuple[MailboxId, ...]
-
-
-Message = Fact | Submitted | OutsideChange
-LASTING = (Submitted, OutsideChange, Attempted, Carried, Expunged, Confirmed, Refused)
-"""What must survive power loss once it is told."""
-
-
 class Store:
     """Opened by `Store.open`. `apply` belongs to one thread, `fill_fulltext` to another; the rest is for anybody."""
 
@@ -94,6 +64,7 @@ class Store:
         self._lock = lock
         self._db = db
         self._applier = Applier(db, root)
+        self._dispatch = Dispatch(self._applier, self._set)
         self._spools: dict[int, Spool] = {}
         self._fulltext: Fulltext | None = None
         self._base = Base(index_path(root))
@@ -172,6 +143,7 @@ class Store:
                 settle_checkpoints(self._db)
                 for old in predecessors(index_path(self.root)):
                     carry_over(self._db, old, self._applier.placing)
+                adopt_copies(self._applier)
                 self._applier.orphans.count_on()
                 self._db.execute("DELETE FROM meta WHERE key = 'rebuilding'")
             forget_predecessors(index_path(self.root))
@@ -183,16 +155,6 @@ class Store:
 
     def _set(self, key: str, value: float | None) -> None:
         self._db.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (key, value))
-
-    def _look_outside(self, mailboxes: Sequence[int]) -> None:
-        """Other programs were at the files while we run."""
-        recovery = Recovery(self._applier, adopting=True)
-        for ident in mailboxes:
-            recovery.look(ident)
-        recovery.settle()
-        assert recovery.outside is not None
-        for text in recovery.outside.notices:
-            self._applier.touched.notices.append(("warning", text, "move mail to the Trash to delete it"))
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -255,7 +217,7 @@ class Store:
         before = self._db.total_changes
         self._db.execute("BEGIN IMMEDIATE")
         for message in batch:
-            self._one(message)
+            self._dispatch.one(message)
         self._count()
         trusted = self._trusted()
         self._applier.work.do()
@@ -281,74 +243,9 @@ class Store:
             return StoreError(f"the index is damaged: {error}", "start mailtui again: it is rebuilt from the maildir")
         return StoreError(f"the index can't be written: {error}", "is the disk full? nothing was lost")
 
-    def _one(self, message: Message) -> None:
-        applier = self._applier
-        match message:
-            case MailboxDelta():
-                applier.delta(message)
-            case Relinked():
-                applier.relinked(message)
-            case MailboxesListed():
-                applier.listed(message)
-            case Attempted(account, attempt):
-                journal.attempted(self._db, account, attempt)
-            case Carried():
-                applier.placing.carried(message)
-            case Expunged():
-                applier.placing.expunged(message)
-            case Confirmed():
-                self._confirmed(message)
-            case Refused(_, line, text, _, placements):
-                applier.steps.refused(line, placements, text)
-                applier.touched.notices.append(("warning", text, "it is as the server has it; the ledger can retry"))
-            case Delayed(_, intents, text):
-                journal.answered(self._db, intents, text)
-                applier.touched.pending = True
-            case Submitted(_, wanted):
-                self._submitted(wanted)
-            case OutsideChange(mailboxes):
-                self._look_outside(mailboxes)
-            case Refined(messages):
-                self._db.executemany(
-                    "UPDATE message SET snippet = ?, attachment = ? WHERE id = ?",
-                    ((snippet, attachment, ident) for ident, snippet, attachment in messages),
-                )
-            case LinkChanged() | Progress():
-                pass
-            case _:
-                assert_never(message)
-
-    def _submitted(self, wanted: Deed | Order | Intent) -> None:
-        steps = self._applier.steps
-        match wanted:
-            case Deed():
-                steps.do(wanted)
-            case Undo():
-                steps.undo(wanted)
-            case Redo():
-                steps.redo(wanted)
-            case Retry():
-                steps.retry(wanted)
-            case Discard():
-                steps.discard(wanted)
-            case Restore():
-                steps.restore(wanted)
-            case _:
-                steps.do(Deed("", (wanted,)))
-
-    def _confirmed(self, fact: Confirmed) -> None:
-        for kind, fields in journal.on_mailboxes(self._db, fact.intents):
-            self._applier.mailboxes.settle(kind, fields, done=True)
-        self._refold(journal.confirm(self._db, fact))
-
     def submit(self, wanted: Deed | Order | Intent) -> list[Change]:
         """Journals at once, without an engine. Raises StoreError."""
         return self.apply([Submitted(None, wanted)])
-
-    def _refold(self, placements: Sequence[int]) -> None:
-        self._applier.touched.pending = True
-        for placement in placements:
-            self._applier.placing.refold(placement)
 
     def _count(self) -> None:
         for mailbox, here in self._applier.touched.mailboxes.items():
@@ -450,24 +347,3 @@ def _set_aside(path: str) -> None:
     with contextlib.suppress(OSError):
         os.symlink(f"{os.path.basename(path)}.damaged-{mark}", path + CARRY)
     unmark_damaged(path)
-
-
-CARRY = ".carry"
-"""Names a damaged index of which the journal has not been carried over yet."""
-BEFORE = ".before-reindex"
-
-
-def predecessors(path: str) -> list[str]:
-    """Indexes whose journal the one being built takes over, if it can be read."""
-    found = [path + BEFORE] if os.path.exists(path + BEFORE) else []
-    with contextlib.suppress(OSError):
-        found.append(os.path.join(os.path.dirname(path), os.readlink(path + CARRY)))
-    return found
-
-
-def forget_predecessors(path: str) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(path + BEFORE + suffix)
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path + CARRY)

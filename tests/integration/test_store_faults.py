@@ -124,7 +124,7 @@ import sys
 sys.path.insert(0, sys.argv[2])
 from mailtui.model.intents import SetFlags
 from mailtui.model.mail import Flags
-from mailtui.store.store import Submitted
+from mailtui.store.requests import Submitted
 from tests.support.small_store import *
 store = Store.open(sys.argv[1])
 reader = store.reader()

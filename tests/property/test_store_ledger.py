@@ -23,7 +23,8 @@ from mailtui.model.mail import Flags
 from mailtui.store.files import FileWork
 from mailtui.store.folders import Folders
 from mailtui.store.reindex import reindex
-from mailtui.store.store import Store, Submitted
+from mailtui.store.requests import Submitted
+from mailtui.store.store import Store
 from tests.support.small_store import ACCOUNT, box, delivery, files, header, open_store, raw_mail, seen
 
 FLAGS = st.sets(st.sampled_from(["\\Seen", "\\Flagged", "$Junk", "work"])).map(Flags.of)

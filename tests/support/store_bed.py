@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailtui.model.changes import Change
-from mailtui.model.facts import Delivery, Fact, FlagsAt, HeaderOnly, MailboxDelta, MailboxesListed
+from mailtui.model.facts import Delivery, FlagsAt, HeaderOnly, MailboxDelta, MailboxesListed
 from mailtui.model.folder import Checkpoint, RemoteMailbox
 from mailtui.model.ids import AccountId, MailboxId
 from mailtui.model.mail import NO_FLAGS, Flags, Row
-from mailtui.store.store import Store, Submitted
+from mailtui.store.requests import Message
+from mailtui.store.store import Store
 
 ACCOUNT = AccountId("home")
 VALIDITY = 77
@@ -77,7 +78,7 @@ class Bed:
             ACCOUNT, self.box(box), validity, deliveries, tuple(headers), tuple(flags), tuple(vanished), checkpoint
         )
 
-    def apply(self, *facts: Fact | Submitted) -> list[Change]:
+    def apply(self, *facts: Message) -> list[Change]:
         return self.store.apply(facts)
 
     def fill(self, *uids: int, box: str = "INBOX") -> None:

@@ -16,7 +16,8 @@ from mailtui.model.ids import IntentId, PlacementId
 from mailtui.model.intents import SetFlags
 from mailtui.model.mail import Flags, Row
 from mailtui.store.apply import StaleDelta
-from mailtui.store.store import Store, Submitted
+from mailtui.store.requests import Submitted
+from mailtui.store.store import Store
 from tests.support.small_store import ACCOUNT, box, deliver, delivery, files, header, open_store, raw_mail, seen
 
 SEEN = Flags.of(["\\Seen"])

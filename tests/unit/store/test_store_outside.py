@@ -11,7 +11,7 @@ import pytest
 from mailtui.model.changes import Notice, RowsChanged
 from mailtui.model.intents import Intent, Move, SetFlags, Upload
 from mailtui.model.mail import NO_FLAGS, Flags
-from mailtui.store.store import OutsideChange
+from mailtui.store.requests import OutsideChange
 from tests.support.store_bed import ACCOUNT, Bed, bed, raw, remote
 
 

@@ -18,7 +18,8 @@ from mailtui.model.intents import SetFlags
 from mailtui.model.mail import Flags
 from mailtui.store.reader import open_reader
 from mailtui.store.reindex import reindex
-from mailtui.store.store import Store, Submitted
+from mailtui.store.requests import Submitted
+from mailtui.store.store import Store
 from tests.support.small_store import ACCOUNT, box, deliver, delivery, open_store, raw_mail, seen
 
 INBOX = "mail/home/INBOX"

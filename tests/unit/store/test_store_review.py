@@ -18,7 +18,8 @@ from mailtui.model.intents import SetFlags
 from mailtui.model.mail import NO_FLAGS, Flags
 from mailtui.store import recover
 from mailtui.store.reindex import reindex
-from mailtui.store.store import Store, Submitted
+from mailtui.store.requests import Submitted
+from mailtui.store.store import Store
 from tests.support.store_bed import ACCOUNT, DATE, VALIDITY, Bed, bed, raw, remote
 
 FLAGGED = Flags.of(["\\Flagged"])

@@ -1,0 +1,128 @@
+"""What becomes of each message that the Writer reads, inside its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import assert_never
+
+from mailtui.model.facts import (
+    Attempted,
+    Carried,
+    Confirmed,
+    Delayed,
+    Expunged,
+    LinkChanged,
+    MailboxDelta,
+    MailboxesListed,
+    Progress,
+    Refined,
+    Refused,
+    Relinked,
+)
+from mailtui.model.intents import Deed, Discard, Intent, Order, Redo, Restore, Retry, Undo
+from mailtui.store import journal
+from mailtui.store.apply import Applier
+from mailtui.store.recover import Recovery
+from mailtui.store.requests import KeepDeleted, Message, OutsideChange, Submitted
+from mailtui.store.safety import forget_old
+
+
+class Dispatch:
+    def __init__(self, applier: Applier, remember: Callable[[str, float | None], None]) -> None:
+        self._applier = applier
+        self._db = applier.db
+        self._remember = remember
+
+    def one(self, message: Message) -> None:
+        """Raises StoreError."""
+        match message:
+            case Submitted(_, wanted):
+                self._submitted(wanted)
+            case OutsideChange(mailboxes):
+                self._look_outside(mailboxes)
+            case KeepDeleted(seconds):
+                self._remember("keep-deleted", seconds)
+                forget_old(self._applier, seconds)
+            case MailboxDelta() | Relinked() | MailboxesListed() | Refined():
+                self._found(message)
+            case LinkChanged() | Progress():
+                pass
+            case _:
+                self._answered(message)
+
+    def _found(self, fact: MailboxDelta | Relinked | MailboxesListed | Refined) -> None:
+        """What a look at the server, or at a text, brought to light."""
+        applier = self._applier
+        match fact:
+            case MailboxDelta():
+                applier.delta(fact)
+            case Relinked():
+                applier.relinked(fact)
+            case MailboxesListed():
+                applier.listed(fact)
+            case Refined(messages):
+                self._db.executemany(
+                    "UPDATE message SET snippet = ?, attachment = ? WHERE id = ?",
+                    ((snippet, attachment, ident) for ident, snippet, attachment in messages),
+                )
+            case _:
+                assert_never(fact)
+
+    def _answered(self, fact: Attempted | Carried | Expunged | Confirmed | Refused | Delayed) -> None:
+        """What became of the person's wishes."""
+        applier = self._applier
+        match fact:
+            case Attempted(account, attempt):
+                journal.attempted(self._db, account, attempt)
+            case Carried():
+                applier.placing.carried(fact)
+            case Expunged():
+                applier.placing.expunged(fact)
+            case Confirmed():
+                self._confirmed(fact)
+            case Refused(_, line, text, _, placements):
+                applier.steps.refused(line, placements, text)
+                applier.touched.notices.append(("warning", text, "it is as the server has it; the ledger can retry"))
+            case Delayed(_, intents, text):
+                journal.answered(self._db, intents, text)
+                applier.touched.pending = True
+            case _:
+                assert_never(fact)
+
+    def _submitted(self, wanted: Deed | Order | Intent) -> None:
+        steps = self._applier.steps
+        match wanted:
+            case Deed():
+                steps.do(wanted)
+            case Undo():
+                steps.undo(wanted)
+            case Redo():
+                steps.redo(wanted)
+            case Retry():
+                steps.retry(wanted)
+            case Discard():
+                steps.discard(wanted)
+            case Restore():
+                steps.restore(wanted)
+            case _:
+                steps.do(Deed("", (wanted,)))
+
+    def _confirmed(self, fact: Confirmed) -> None:
+        for kind, fields in journal.on_mailboxes(self._db, fact.intents):
+            self._applier.mailboxes.settle(kind, fields, done=True)
+        self._refold(journal.confirm(self._db, fact))
+
+    def _refold(self, placements: Sequence[int]) -> None:
+        self._applier.touched.pending = True
+        for placement in placements:
+            self._applier.placing.refold(placement)
+
+    def _look_outside(self, mailboxes: Sequence[int]) -> None:
+        """Other programs were at the files while we run."""
+        recovery = Recovery(self._applier, adopting=True)
+        for ident in mailboxes:
+            recovery.look(ident)
+        recovery.settle()
+        assert recovery.outside is not None
+        for text in recovery.outside.notices:
+            self._applier.touched.notices.append(("warning", text, "move mail to the Trash to delete it"))

@@ -1,0 +1,37 @@
+"""What the Writer is asked for besides Facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailtui.model.facts import Attempted, Carried, Confirmed, Expunged, Fact, Refused
+from mailtui.model.ids import AccountId, MailboxId
+from mailtui.model.intents import Deed, Intent, Order
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What the person wants, on its way into the journal. `account` only says who asked; every message goes to its
+    own account's journal."""
+
+    account: AccountId | None
+    intent: Deed | Order | Intent
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideChange:
+    """The folders of these mailboxes look other than we left them."""
+
+    mailboxes: tuple[MailboxId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeepDeleted:
+    """How long safety copies are kept, in seconds; None: for ever. Older ones go now, some at a time."""
+
+    seconds: float | None
+
+
+Message = Fact | Submitted | OutsideChange | KeepDeleted
+LASTING = (Submitted, OutsideChange, Attempted, Carried, Expunged, Confirmed, Refused)
+"""What must survive power loss once it is told."""

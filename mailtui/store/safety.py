@@ -1,0 +1,70 @@
+"""Safety copies: what left its server stays on this computer for a while, also when the index is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+
+from mailtui.store.apply import Applier, sort_date
+from mailtui.store.codec import pack_keywords
+from mailtui.store.maildir import flags_of, parse_name
+from mailtui.store.messages import read_message
+
+KEEP = 14 * 86_400.0
+"""Seconds that a copy is kept by default."""
+BATCH = 500
+"""Copies thrown away in one transaction."""
+
+
+def forget_old(applier: Applier, keep: float | None) -> int:
+    """Throws away copies older than `keep` seconds (None: none). The files go after the commit. How many rows went."""
+    if keep is None:
+        return 0
+    rows = applier.db.execute(
+        "SELECT p.id, p.file, b.account FROM placement p INDEXED BY placement_gone "
+        "JOIN mailbox b ON b.id = p.base_mailbox WHERE p.gone < ? LIMIT ?",
+        (time.time() - keep, BATCH),
+    ).fetchall()
+    for ident, file, account in rows:
+        if file:
+            applier.work.unlinks.append(os.path.join(applier.hand.gone_folder(account), "cur", file))
+        applier.db.execute("DELETE FROM pending WHERE placement = ?", (ident,))
+        applier.db.execute("DELETE FROM placement WHERE id = ?", (ident,))
+    return len(rows)
+
+
+def adopt_copies(applier: Applier) -> None:
+    """After the index was lost: files of copies become hidden rows again. When they were deleted tells the file's
+    change time; where they lay nothing tells: they count as the Inbox's."""
+    inboxes = applier.db.execute(
+        "SELECT account, min(id) FROM mailbox WHERE role = 'inbox' GROUP BY account"
+    ).fetchall()
+    for account, inbox in inboxes:
+        folder = os.path.join(applier.hand.gone_folder(account), "cur")
+        names: list[str] = []
+        with contextlib.suppress(OSError):
+            names = sorted(os.listdir(folder))
+        for name in names:
+            with contextlib.suppress(OSError):
+                _adopt(applier, inbox, os.path.join(folder, name))
+
+
+def _adopt(applier: Applier, inbox: int, path: str) -> None:
+    file = os.path.basename(path)
+    name = parse_name(file)
+    if not name.ours or applier.db.execute("SELECT 1 FROM placement WHERE word = ?", (name.word,)).fetchone():
+        return
+    head, digest, size = read_message(path)
+    message, envelope = applier.content(digest, head, size)
+    date = int(file.partition(".")[0])
+    flags = flags_of(name.letters, ())
+    packed = pack_keywords(flags)
+    applier.db.execute(
+        "INSERT INTO placement(word, message, mailbox, base_mailbox, flags, keywords, base_flags, base_keywords, date, "
+        "internaldate, body, file, gone) VALUES(?,?,NULL,?,?,?,?,?,?,?,1,?,?)",
+        (
+            *(name.word, message, inbox, flags.bits, packed, flags.bits, packed),
+            *(sort_date(envelope, date), date, file, int(os.stat(path).st_ctime)),
+        ),
+    )
