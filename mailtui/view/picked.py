@@ -74,5 +74,8 @@ class Picked:
 
     def reflag(self, add: Flags, remove: Flags) -> None:
         """They have other flags now, as was just asked for."""
+        on, off = int(add.bits), ~int(remove.bits)
         for placement, target in self._targets.items():
-            self._targets[placement] = target._replace(bits=(target.bits | add.bits) & ~remove.bits)
+            bits = (target.bits | on) & off
+            if bits != target.bits:
+                self._targets[placement] = Target(placement, target.mailbox, bits, target.thread, target.subject)

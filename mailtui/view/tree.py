@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.facts import LinkState
@@ -39,6 +39,8 @@ class Node:
     depth: int
     mailbox: Mailbox | None = None
     head: bool = False
+    muted: bool = False
+    """Not subscribed to, where others are."""
 
     @property
     def openable(self) -> bool:
@@ -69,7 +71,17 @@ def build(mailboxes: Iterable[Mailbox], order: Sequence[AccountId] = ()) -> tupl
         special = sorted((box for box in boxes if box.role in _RANK), key=lambda box: (_RANK[box.role], box.name))
         out.extend(Node(account, mailbox_label(box), 0, box) for box in special)
         out.extend(_nested(account, [box for box in boxes if box.role not in _RANK]))
-    return tuple(out)
+    known = {node.account for node in out if _subscribed(node.mailbox)}
+    return tuple(
+        replace(node, muted=True)
+        if node.mailbox is not None and node.account in known and not _subscribed(node.mailbox)
+        else node
+        for node in out
+    )
+
+
+def _subscribed(box: Mailbox | None) -> bool:
+    return box is not None and "\\subscribed" in box.attributes
 
 
 def _nested(account: AccountId, boxes: Sequence[Mailbox]) -> list[Node]:
@@ -176,6 +188,8 @@ def format_node(node: Node, width: int, glyphs: Glyphs, links: Mapping[AccountId
         )
     number = box.total if box.role is Role.DRAFTS else box.unread
     style = "folder-unread" if box.unread and box.role not in {Role.JUNK, Role.TRASH} else "folder"
+    if node.muted and style == "folder":
+        style = "folder-dim"
     left = (Piece(f"{indent}{glyphs.roles[box.role]} ", "glyph"), Piece(node.label, style))
     right = (Piece(f"{short_count(number)} ", "count" if style == "folder-unread" else "dim"),) if number else ()
     return spread(left, right, width, glyphs.ellipsis)

@@ -64,9 +64,13 @@ class Picking:
         """How many are marked, the open range included."""
         if self.picked.anchor is None:
             return len(self.picked)
-        positions = self._span()
-        loaded = [self._feed.state.row_at(at) for at in positions]
-        return len(self.picked) + sum(1 for row in loaded if row is None or row.placement not in self.picked)
+        span = self._span()
+        twice = 0
+        if len(self.picked):
+            window = self._feed.state.window
+            loaded = window.rows[max(0, span.start - window.start) : max(0, span.stop - window.start)]
+            twice = sum(1 for row in loaded if row.placement in self.picked)
+        return len(self.picked) + len(span) - twice
 
     def _span(self) -> range:
         """Positions of the open range."""
@@ -130,10 +134,10 @@ class Picking:
         if bounds is None or source is None:
             then(picked.targets(state.window.rows))
             return
-        rows = [state.row_at(at) for at in self._span()]
-        loaded = [row for row in rows if row is not None]
-        if len(loaded) == len(rows):
-            self._add([Target.of(row) for row in loaded], then)
+        span, window = self._span(), state.window
+        if window.start <= span.start and span.stop <= window.end:
+            rows = window.rows[span.start - window.start : span.stop - window.start]
+            self._add([Target.of(row) for row in rows], then)
         else:
             reader = self._bridge.reader
             self._read(source, lambda: tuple(_between(reader, source, *bounds)), then)

@@ -32,7 +32,7 @@ from mailtui.ui.screens.deeds import Ask, Deeds
 from mailtui.ui.screens.foldering import Foldering
 from mailtui.ui.screens.layouts import LEAST_HEIGHT, LEAST_WIDTH, Layout, Panes, arrange, panes_for
 from mailtui.ui.screens.marks import Marks
-from mailtui.ui.screens.news import sort_news, told
+from mailtui.ui.screens.news import sort_news, told, waiting
 from mailtui.ui.screens.searching import SearchingScreen
 from mailtui.view.figures import count
 from mailtui.view.glyphs import Glyphs
@@ -101,6 +101,8 @@ class MainScreen(SearchingScreen):
         self.folders.update_links(self._mail_status.states())
         self.status.update(self._mail_status)
         self._read_tree()
+        ledger = self.bridge.reader.ledger
+        self.bridge.ask("panel", ledger, lambda lines: self.deliver((waiting(lines),)), lambda error: None)
 
     # -- layout
 
@@ -244,15 +246,17 @@ class MainScreen(SearchingScreen):
         self.messages.feed.boxes = {box.id: box for box in mailboxes}
         self.status.update(self._mail_status, names)
         self.deeds.folders_changed(mailboxes)
+        tree = self.folders.tree_
+        if self._home is not None and tree.mailbox(self._home.id) is None and not self.messages.searching:
+            self._home = None  # it was deleted
         if self._home is None:
-            tree = self.folders.tree_
             first = tree.with_role(Role.INBOX, None) or next(iter(tree.mailboxes), None)
             if first is not None:
                 self._show(first)
             else:
                 self._say_what_to_do()
             return
-        home = self.folders.tree_.mailbox(self._home.id)
+        home = tree.mailbox(self._home.id)
         if home is not None:
             self._home = home
             self.messages.recount(home)

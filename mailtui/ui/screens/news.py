@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
@@ -23,6 +23,8 @@ from mailtui.model.changes import (
     RowsChanged,
 )
 from mailtui.model.facts import LinkState
+from mailtui.model.ids import Revision
+from mailtui.model.ledger import Line, LineState
 from mailtui.view.status import Status, apply
 
 _LEVELS: dict[str, SeverityLevel] = {"error": "error", "warning": "warning"}
@@ -72,6 +74,12 @@ def sort_news(changes: Iterable[Change], status: Status, now: float) -> News:
             case _:
                 assert_never(change)
     return news
+
+
+def waiting(lines: Sequence[Line]) -> PendingChanged:
+    """What the ledger comes to, for a screen that starts."""
+    failed = sum(line.state is LineState.FAILED for line in lines)
+    return PendingChanged(Revision(0), len(lines) - failed, failed)
 
 
 def told(notice: Notice) -> dict[str, Any]:

@@ -65,6 +65,8 @@ def test_flags_of_marks_follow_what_was_asked_for_and_what_is_read() -> None:
 
 def test_labels_say_what_or_how_many() -> None:
     assert label("Archived", [target(1), target(2)]) == "Archived 2"
+    assert label("Moved", [target(1), target(2)], "to Boats") == "Moved 2 to Boats"
+    assert label("Moved", [target(2)], "to Boats").startswith("Moved to Boats: ")
     one = Target(PlacementId(1), MailboxId(1), 0, ThreadId(1), "A\x1b[31m\u202e" + "x" * 300)
     said = label("Archived", [one])
     assert said.startswith("Archived: A␛[31m")
@@ -109,7 +111,7 @@ def test_flags_toggle_for_all_together() -> None:
     plan = PLANNERS["toggle_read"]((target(1, bits=1), target(2, bits=1)), BOXES)
     assert plan.deed is not None
     assert plan.deed.intents == (SetFlags((PlacementId(1), PlacementId(2)), remove=Flags(Flag.SEEN)),)
-    assert plan.deed.label == "Marked as unread 2"
+    assert plan.deed.label == "Marked 2 as unread"
 
 
 def test_threads_leave_what_is_filed() -> None:
