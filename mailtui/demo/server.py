@@ -100,11 +100,14 @@ class DemoServer:
             if session.ended:
                 writer.close()
 
-        session = Session(self.mailboxes, self._user, self._password, self._offered, wake)
+        session = self.session(wake)
         try:
             await self._converse(session, reader, writer)
         finally:
             session.close()
+
+    def session(self, wake: Callable[[], None]) -> Session:
+        return Session(self.mailboxes, self._user, self._password, self._offered, wake)
 
     async def _smtp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._converse(SmtpSession(self._user, self._password, self._deliver), reader, writer)

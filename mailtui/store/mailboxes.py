@@ -236,7 +236,7 @@ class Mailboxes:
     def _created(self, mailbox: int, name: str, done: bool) -> None:
         if done:
             self._db.execute("UPDATE mailbox SET server_name = ? WHERE id = ? AND server_name IS NULL", (name, mailbox))
-        elif self._db.execute("SELECT 1 FROM placement WHERE mailbox = ?", (mailbox,)).fetchone() is None:
+        else:  # seen as long as something waits to get in
             self._db.execute("UPDATE mailbox SET gone = 1 WHERE id = ? AND server_name IS NULL", (mailbox,))
 
     def _renamed(self, mailbox: int, name: str) -> None:
