@@ -84,7 +84,8 @@ def waiting(lines: Sequence[Line]) -> PendingChanged:
 
 def told(notice: Notice) -> dict[str, Any]:
     """A Notice as Textual's `notify` wants it."""
-    words = safe_text(f"{notice.text}\n{notice.hint}" if notice.hint else notice.text)
+    text = notice.text[:1].upper() + notice.text[1:]
+    words = safe_text(f"{text}\n{notice.hint}" if notice.hint else text)
     return {
         "message": words,
         "title": safe_line(notice.account) if notice.account else "",
