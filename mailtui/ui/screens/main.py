@@ -254,7 +254,9 @@ class MainScreen(SearchingScreen):
             if first is not None:
                 self._show(first)
             else:
-                self._say_what_to_do()
+                if not self.settings.accounts:
+                    self.messages.empty_hint = "no account yet: `mailtui config path` says where to write one"
+                self.messages.refresh()
             return
         home = tree.mailbox(self._home.id)
         if home is not None:
@@ -263,11 +265,6 @@ class MainScreen(SearchingScreen):
 
     def _tree_failed(self, error: Exception) -> None:
         self.status.say(f"The folders could not be read: {safe_line(str(error))}")
-
-    def _say_what_to_do(self) -> None:
-        if not self.settings.accounts:
-            self.messages.empty_hint = "no account yet: `mailtui config path` says where to write one"
-        self.messages.refresh()
 
     def _show(self, mailbox: Mailbox) -> None:
         self._home = mailbox
