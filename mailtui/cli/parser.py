@@ -7,7 +7,7 @@ import argparse
 from mailtui import __version__
 
 SCHEMAS = (
-    "message", "folder", "shown-message", "action", "history", "ledger", "recover",
+    "message", "folder", "shown-message", "attachments", "saved", "action", "history", "ledger", "recover",
     "sync-event", "doctor", "config", "reindex",
 )  # fmt: skip
 
@@ -66,6 +66,12 @@ def _add_reading(commands: Commands[argparse.ArgumentParser]) -> None:
     form = show.add_mutually_exclusive_group()
     form.add_argument("--raw", action="store_true", help="its exact bytes")
     form.add_argument("--json", action="store_true", help="print JSON (see `mailtui schema shown-message`)")
+    attached = _command(commands, "attachments", "list what is attached to a message", "attached:run_list")
+    attached.add_argument("id", help="the message's id, as `list` and `search` print it")
+    save = _command(commands, "save", "save attachments of a message", "attached:run_save")
+    save.add_argument("id", help="the message's id")
+    save.add_argument("parts", nargs="*", metavar="PART", help="number or name, as `attachments` prints it; none: all")
+    save.add_argument("--to", metavar="DIR", help="folder to save in (default: [general] downloads)")
 
 
 _FILING = (

@@ -27,20 +27,27 @@ WIDEST = 100
 def run(args: argparse.Namespace) -> int:
     """Raises NotFoundError for an unknown id and LaterError when the message's text is not on this computer yet."""
     with reading(settings_of(args)) as reader:
-        row = reader.by_word(Word(args.id))
-        if row is None:
-            raise NotFoundError(f"there is no message '{safe_line(args.id)}'", "`mailtui list` and `search` print ids")
+        row = row_of(reader, args.id)
         if args.raw:
-            sys.stdout.buffer.write(_bytes(reader, row))
+            sys.stdout.buffer.write(message_bytes(reader, row))
             sys.stdout.buffer.flush()
         elif args.json:
             print(to_json(_object(reader, row)))
         else:
-            _print(_rendered(_bytes(reader, row), min(terminal_width(), WIDEST)))
+            _print(_rendered(message_bytes(reader, row), min(terminal_width(), WIDEST)))
     return 0
 
 
-def _bytes(reader: MailReader, row: Row) -> bytes:
+def row_of(reader: MailReader, word: str) -> Row:
+    """The message with this id. Raises NotFoundError."""
+    row = reader.by_word(Word(word))
+    if row is None:
+        raise NotFoundError(f"there is no message '{safe_line(word)}'", "`mailtui list` and `search` print ids")
+    return row
+
+
+def message_bytes(reader: MailReader, row: Row) -> bytes:
+    """The raw message. Raises LaterError when it is not on this computer yet."""
     content = reader.content(row.placement)
     if content is None:
         raise LaterError(
@@ -80,7 +87,7 @@ def _object(reader: MailReader, row: Row) -> dict[str, Any]:
     found = shape.message(row, by_id(reader))
     if reader.content(row.placement) is None:
         return found | {"headers": [], "text": None, "attachments": []}
-    raw = _bytes(reader, row)
+    raw = message_bytes(reader, row)
     rendered = _rendered(raw, WIDEST)
     return found | {
         "headers": [{"name": name, "value": value} for name, value in rendered.headers],

@@ -15,7 +15,7 @@ from mailtui.config.check import Checker
 from mailtui.config.locate import locate
 from mailtui.config.picture import Mistake, draw
 from mailtui.config.schema import GENERAL, TOP
-from mailtui.model.account import Account, Settings
+from mailtui.model.account import DOWNLOADS, Account, Settings
 from mailtui.model.errors import ConfigError
 
 LARGEST = 4 << 20
@@ -111,6 +111,8 @@ def _settings(checker: Checker, values: dict[str, Any], file: str) -> Settings:
         ascii=general["ascii"],
         mark_read_seconds=general["mark_read_seconds"],
         after_action=general["after_action"],
+        downloads=checker.path(("general", "downloads"), general["downloads"], folder) or DOWNLOADS,
+        opener=general["opener"],
         keep_deleted=general["keep_deleted"],
         keys=_keys(checker, values),
     )

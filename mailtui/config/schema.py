@@ -51,6 +51,14 @@ GENERAL = (
         "Which message follows one that was archived, deleted or moved: the one below, the one above, or the list.",
         "next",
     ),
+    Key("downloads", kinds.text("a path"), "Folder that attachments are saved in.", shown='"~/Downloads"'),
+    Key(
+        "opener",
+        kinds.texts(),
+        "Program that opens attachments and links, an array with its options.",
+        (),
+        shown="the desktop's",
+    ),
 )
 
 ACCOUNT = (

@@ -8,6 +8,8 @@ from enum import Enum
 from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId
 
+DOWNLOADS = "~/Downloads"
+
 
 class Security(Enum):
     """How a connection is protected (RFC 8314): implicit TLS, STARTTLS upgrade, or clear text."""
@@ -143,6 +145,10 @@ class Settings:
     the list)."""
     keep_deleted: float | None = 14 * 86_400.0
     """How long mail that left its server is kept on this computer, in seconds; None: for ever."""
+    downloads: str = DOWNLOADS
+    """Folder that attachments are saved in."""
+    opener: tuple[str, ...] = ()
+    """Program and options that open attachments and links; empty: the desktop's."""
     keys: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     """`[keys.SCOPE]` tables: (scope, ((key, action), ...))."""
 

@@ -107,3 +107,7 @@ class StoreLockedError(StoreError):
     def __init__(self, text: str, pid: int, hint: str = "") -> None:
         super().__init__(text, hint)
         self.pid = pid
+
+
+class FileError(MailtuiError):
+    """A file outside of the store, or a program that should take it."""

@@ -88,6 +88,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("mark_matching", "Mark what matches a search", (LIST,), ("* /",), "matching"),
     # reader
     Action("toggle_html", "Text or HTML part", (READER,), ("t",), "html", 25),
+    Action("attachments", "Attachments; with a number, look at that one", (READER,), ("v",), "files", 24),
+    Action("save_all", "Save all attachments", (READER,), ("S",), "save all", 31),
+    Action("pipe", "Give the message to a command", (READER,), ("|",), "", 60),
+    Action("source", "The message as it was sent: its source", (READER,), ("z s",)),
     Action("toggle_headers", "All header fields, or the few", (READER,), ("H",), "headers", 26),
     Action("fold_quotes", "Fold or unfold quotes", (READER,), ("z q",), "quotes", 27),
     # everywhere

@@ -77,6 +77,7 @@ class MailtuiApp(App[None]):
 
     async def on_unmount(self) -> None:
         self.bridge.stop()
+        self._main.handling.close()
 
     async def on_event(self, event: events.Event) -> None:
         """Keys go to the chord machine before anybody else sees them."""

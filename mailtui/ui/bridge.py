@@ -27,8 +27,10 @@ _THREADS = {
     "body": "body",
     "panel": "side",
     "picking": "picking",
+    "file": "files",
 }
-"""Kinds of reads and the thread that each runs on."""
+"""Kinds of reads and the thread that each runs on. What follows a colon makes a kind of its own on that thread:
+`file:1` and `file:2` are both done, one behind the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class Bridge:
             self._launch(kind, job)
 
     def _launch(self, kind: str, job: _Job) -> None:
-        name = _THREADS[kind]
+        name = _THREADS[kind.partition(":")[0]]
         thread = self._threads.get(name)
         if thread is None:
             thread = self._threads[name] = ThreadPoolExecutor(1, thread_name_prefix=f"screen-{name}")

@@ -27,19 +27,22 @@ class Wanted:
 Opener = Callable[[MailReader, Wanted], Document | None]
 
 
-def open_message(reader: MailReader, wanted: Wanted) -> Document | None:
-    """The rendered message; None if its body is not on this computer. Raises StoreError, OSError."""
-    content = reader.content(wanted.placement)
+def raw_message(reader: MailReader, placement: PlacementId) -> bytes | None:
+    """The bytes of a message; None if they are not on this computer. Raises StoreError, OSError."""
+    content = reader.content(placement)
     if content is None:
         return None
     try:
-        raw = Path(content.path).read_bytes()
+        return Path(content.path).read_bytes()
     except FileNotFoundError:  # moved since it was looked up: look once more
-        content = reader.content(wanted.placement)
-        if content is None:
-            return None
-        raw = Path(content.path).read_bytes()
-    return render(raw, wanted)
+        content = reader.content(placement)
+        return Path(content.path).read_bytes() if content is not None else None
+
+
+def open_message(reader: MailReader, wanted: Wanted) -> Document | None:
+    """The rendered message; None if its body is not on this computer. Raises StoreError, OSError."""
+    raw = raw_message(reader, wanted.placement)
+    return render(raw, wanted) if raw is not None else None
 
 
 def render(raw: bytes, wanted: Wanted) -> Document:
@@ -51,7 +54,8 @@ def render(raw: bytes, wanted: Wanted) -> Document:
         headers=rendered.headers,
         lines=tuple(tuple(Piece(span.text, span.style) for span in line) for line in rendered.lines),
         attachments=tuple(
-            Attached(safe_line(one.name), safe_line(one.type), size(one.size)) for one in rendered.attachments
+            Attached(safe_line(one.name), safe_line(one.type), size(one.size), one.number, one.danger)
+            for one in rendered.attachments
         ),
         notes=rendered.notes,
     )

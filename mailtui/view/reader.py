@@ -22,11 +22,13 @@ class Stage(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """One attachment, safe texts."""
+    """One attachment, safe texts. `number`: its place among the parts of the message. `danger`: why not to open it."""
 
     name: str
     kind: str
     size: str
+    number: int = 0
+    danger: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class ReaderState:
 
 
 COMPACT = ("from", "to", "cc", "date")
+ATTACHMENTS_SHOWN = 6
+"""Lines that attachments may take above the text."""
 MARGIN = 2
 """Blank cells at both sides of the text."""
 
@@ -101,9 +105,14 @@ def _card(state: ReaderState, document: Document, width: int, glyphs: Glyphs) ->
 def _extras(document: Document, width: int, glyphs: Glyphs) -> list[Pieces]:
     out: list[Pieces] = []
     edge = Piece(" " * MARGIN)
-    for one in document.attachments:
-        left = (edge, Piece(f"{glyphs.attachment} ", "note"), Piece(one.name, "file"), Piece(f"  {one.kind}", "dim"))
+    many = len(document.attachments) > ATTACHMENTS_SHOWN
+    for one in document.attachments[: ATTACHMENTS_SHOWN - 1 if many else None]:
+        mark = Piece("! ", "warn") if one.danger else Piece(f"{glyphs.attachment} ", "note")
+        left = (edge, mark, Piece(one.name, "file"), Piece(f"  {one.kind}", "dim"))
         out.append(spread(left, (Piece(one.size, "dim"), edge), width, glyphs.ellipsis))
+    if many:
+        rest = len(document.attachments) - ATTACHMENTS_SHOWN + 1
+        out.append(fit((edge, Piece(f"{glyphs.attachment} and {rest} more files", "note")), width, glyphs.ellipsis))
     for note in document.notes:
         out.extend((edge, Piece(line, "notice")) for line in wrap(note, width - 2 * MARGIN - 2, 4, glyphs.ellipsis))
     if out:

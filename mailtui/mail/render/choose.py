@@ -29,7 +29,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A part that is listed; `number` counts all leaves of the message from 1."""
+    """A part that is listed; `number` counts all parts of the message that are no multiparts, from 1."""
 
     part: Part
     number: int
@@ -75,6 +75,9 @@ class Choice:
             if not part.children:
                 yield from self.leaf(part, parent, other, shown)
             elif part.type.startswith("message/"):
+                self.number += 1
+                if parent is not None and parent.type != "multipart/digest":
+                    self.attached.append(Attached(part, self.number))
                 if shown:
                     yield Shown("message", part.children[0])
                     stack.append((part, parent, "end", True))

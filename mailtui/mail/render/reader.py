@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from mailtui.mail.attachments import describe
 from mailtui.mail.bodies import part_text
 from mailtui.mail.headers import decode_text, scan_envelope
 from mailtui.mail.parse import Message, Part, fields_of, parse_message
@@ -20,27 +21,18 @@ __all__ = ["AttachmentInfo", "Line", "Rendered", "Span", "render_message"]
 
 MAX_TEXT = 2_000_000
 MAX_SHOWN_ADDRESSES = 40
-_EXTENSIONS = {
-    "application/pdf": "pdf",
-    "application/zip": "zip",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/gif": "gif",
-    "message/rfc822": "eml",
-    "text/calendar": "ics",
-    "text/html": "html",
-    "text/plain": "txt",
-}
 
 
 class AttachmentInfo(NamedTuple):
     """An attachment: `name` safe to show (not yet a safe file name; made up if it has none), MIME type, decoded size
-    in bytes (estimated for coded parts), and its number among the leaves of the message, from 1."""
+    in bytes (estimated for coded parts), and its number among the parts of the message, from 1."""
 
     name: str
     type: str
     size: int
     number: int
+    danger: str = ""
+    """Why it had better not be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +80,6 @@ def header_rows(envelope: Envelope, date: str) -> tuple[tuple[str, str], ...]:
         ("Subject", safe_line(envelope.subject)),
     )
     return tuple((name, value) for name, value in rows if value)
-
-
-def _size(part: Part) -> int:
-    """Decoded bytes: exact if not coded, else near enough to show."""
-    size = max(part.end - part.body, 0)
-    if part.encoding == "base64":
-        return (size - size // 78 * 2) * 3 // 4
-    return size
-
-
-def _info(part: Part, number: int) -> AttachmentInfo:
-    kind = safe_line(part.type)
-    extension = _EXTENSIONS.get(part.type, "bin")
-    return AttachmentInfo(safe_line(part.name) or f"part-{number}.{extension}", kind, _size(part), number)
 
 
 def _count(number: int, one: str, many: str) -> str:
@@ -211,5 +189,8 @@ def render_message(raw: bytes, width: int, *, html: bool = False, quotes_folded:
         page.lines.pop()
     _facts(page, message, choice.types)
     headers = header_rows(message.envelope, _date_text(message.raw, message.root.start))
-    attachments = tuple(_info(attached.part, attached.number) for attached in choice.attached)
+    attachments = tuple(
+        AttachmentInfo(one.name, one.type, one.size, one.number, "; ".join(one.dangers))
+        for one in (describe(message.raw, attached.part, attached.number) for attached in choice.attached)
+    )
     return Rendered(headers, tuple(page.lines), attachments, tuple(page.notes))

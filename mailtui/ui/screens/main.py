@@ -30,6 +30,7 @@ from mailtui.ui.panes.search import SearchBar
 from mailtui.ui.panes.status import StatusPane
 from mailtui.ui.screens.deeds import Ask, Deeds
 from mailtui.ui.screens.foldering import Foldering
+from mailtui.ui.screens.handling import Handling
 from mailtui.ui.screens.layouts import LEAST_HEIGHT, LEAST_WIDTH, Layout, Panes, arrange, panes_for
 from mailtui.ui.screens.marks import Marks
 from mailtui.ui.screens.news import sort_news, told, waiting
@@ -84,6 +85,7 @@ class MainScreen(SearchingScreen):
         ask: Ask = lambda above, done: self.app.push_screen(above, done)  # noqa: E731
         self.deeds = Deeds(self, bridge, settings.after_action, ask)
         self.foldering = Foldering(self.folders, self.status, bridge, ask)
+        self.handling = Handling(self.reader, self.status, bridge, settings, ask)
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="panes"):
@@ -186,7 +188,7 @@ class MainScreen(SearchingScreen):
         pane = {FOLDERS: self.folders, READER: self.reader}.get(self.scope, self.messages)
         if pane.perform(name, times):  # type: ignore[attr-defined]
             return
-        if self.deeds.perform(name, times) or self.foldering.perform(name):
+        if self.deeds.perform(name, times) or self.foldering.perform(name) or self.handling.perform(name, times):
             return
         if name in GO_ROLES:
             self._go_role(GO_ROLES[name], name)

@@ -85,6 +85,8 @@ class Panel(ModalScreen[None]):
     TITLE_TEXT = ""
     KEYS: ClassVar[tuple[tuple[str, str], ...]] = ()
     EMPTY = ""
+    AGAIN = AGAIN
+    """Seconds between two readings; 0: read once."""
 
     def __init__(self, painter: Painter, glyphs: Glyphs, bridge: Bridge) -> None:
         super().__init__()
@@ -107,7 +109,8 @@ class Panel(ModalScreen[None]):
     def on_mount(self) -> None:
         self.menu.focus()
         self.read()
-        self.set_interval(AGAIN, self.read)
+        if self.AGAIN:
+            self.set_interval(self.AGAIN, self.read)
 
     def read(self) -> None:
         """Ask the store."""

@@ -1,0 +1,91 @@
+"""What is attached to a message: found, named, described. No I/O; decoding is `decoding`, names are `filenames`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mailtui.mail.decoding import decoded_chunks
+from mailtui.mail.filenames import dangers, safe_file_name
+from mailtui.mail.headers import scan_envelope
+from mailtui.mail.parse import Message, Part, parse_message
+from mailtui.mail.render.choose import Choice
+from mailtui.mail.sanitize import safe_line
+
+_HEAD = 262_144
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """`number` counts the parts of the message that are no multiparts, from 1. `name` is safe to show, `file_name`
+    safe to write. `size` is in decoded bytes, near enough for coded parts."""
+
+    number: int
+    name: str
+    file_name: str
+    type: str
+    size: int
+    part: Part
+
+    @property
+    def dangers(self) -> tuple[str, ...]:
+        """Why one had better not open it."""
+        return dangers(self.part.name, self.part.type, self.number)
+
+
+def size_of(part: Part) -> int:
+    """Decoded bytes of a part: exact if it is not coded, else near enough to show."""
+    size = max(part.end - part.body, 0)
+    if part.encoding == "base64":
+        return (size - size // 78 * 2) * 3 // 4
+    return size
+
+
+def _forwarded_name(raw: bytes, part: Part) -> str:
+    """A forwarded message is called by its subject."""
+    inner = part.children[0].start if part.children else part.body
+    subject = safe_line(scan_envelope(raw[inner : min(inner + _HEAD, part.end)]).subject).strip()
+    return f"{subject[:120].replace('/', '-')}.eml" if subject else ""
+
+
+def describe(raw: bytes, part: Part, number: int) -> Attachment:
+    """A part as an attachment; one without a name gets one."""
+    claimed = part.name
+    if not claimed and part.type.startswith("message/rfc822"):
+        claimed = _forwarded_name(raw, part)
+    file_name = safe_file_name(claimed, part.type, number)
+    return Attachment(number, safe_line(claimed) or file_name, file_name, safe_line(part.type), size_of(part), part)
+
+
+def attachments(message: Message) -> tuple[Attachment, ...]:
+    """All attachments of a message, in order."""
+    choice = Choice(message, prefer_html=False)
+    for _ in choice.pieces():
+        pass
+    return tuple(describe(message.raw, one.part, one.number) for one in choice.attached)
+
+
+def find(raw: bytes) -> tuple[Attachment, ...]:
+    """The attachments of a raw message of any quality. Never raises."""
+    return attachments(parse_message(raw))
+
+
+def content(raw: bytes, part: Part) -> Iterator[bytes]:
+    """The decoded bytes of an attachment, piece by piece. `raw` is that of `Message`."""
+    return decoded_chunks(raw, part)
+
+
+def wanted(found: Sequence[Attachment], words: Sequence[str]) -> tuple[list[Attachment], list[str]]:
+    """(those that numbers or names mean, words that mean none). Without words: all."""
+    if not words:
+        return list(found), []
+    chosen: dict[int, Attachment] = {}
+    unknown = []
+    for word in words:
+        hits = [one for one in found if word == str(one.number)] or [
+            one for one in found if word in {one.name, one.file_name}
+        ]
+        chosen.update({one.number: one for one in hits})
+        if not hits:
+            unknown.append(word)
+    return list(chosen.values()), unknown

@@ -1,0 +1,153 @@
+"""What is inside of a message: its attachments listed, shown, saved, opened, piped. Blocking: runs on a thread."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from mailtui.mail.sanitize import cut, safe_line, safe_text
+from mailtui.model.errors import FileError
+from mailtui.model.ids import PlacementId
+from mailtui.model.ports import MailReader
+from mailtui.ui.opening import raw_message
+from mailtui.view.pieces import Piece, Pieces
+
+if TYPE_CHECKING:
+    from mailtui.files.programs import Viewing
+    from mailtui.files.saving import Saved
+    from mailtui.mail.attachments import Attachment
+
+GONE = "The message is not on this computer any more"
+LEAST_WIDTH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Lines to be read above the screen; safe texts. `remark`: what the foot says."""
+
+    title: str
+    lines: tuple[Pieces, ...]
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One stored message. Every method reads it anew: nothing big is kept while a person thinks."""
+
+    reader: MailReader
+    placement: PlacementId
+
+    def raw(self) -> bytes:
+        """Its bytes, with the line ends that the part tree counts in. Raises FileError."""
+        raw = raw_message(self.reader, self.placement)
+        if raw is None:
+            raise FileError(GONE)
+        return raw if b"\n" in raw else raw.replace(b"\r", b"\n")
+
+    def attachments(self) -> tuple[Attachment, ...]:
+        """All that is attached."""
+        from mailtui.mail.attachments import find
+
+        return find(self.raw())
+
+    def _one(self, number: int) -> tuple[bytes, Attachment]:
+        from mailtui.mail.attachments import find
+
+        raw = self.raw()
+        for one in find(raw):
+            if one.number == number:
+                return raw, one
+        raise FileError(f"There is no attachment {number}")
+
+    def preview(self, number: int, width: int) -> Sheet:
+        """Its inside as lines of `width` cells."""
+        from mailtui.mail.attachments import content
+        from mailtui.mail.preview.choose import MAX_BYTES, preview
+
+        raw, one = self._one(number)
+        data, more = _some(content(raw, one.part), MAX_BYTES)
+        if one.type == "message/rfc822":
+            return Sheet(one.name, _message_lines(data, width))
+        shown = preview(data, one.type, one.file_name, one.part.charset, max(width, LEAST_WIDTH), more=more)
+        lines = tuple(tuple(Piece(span.text, span.style) for span in line) for line in shown.lines)
+        return Sheet(one.name, lines, "only its beginning is shown" if shown.cut else "")
+
+    def save(self, numbers: Sequence[int], folder: str) -> list[Saved]:
+        """Write attachments (none named: all) to files. Raises FileError."""
+        from mailtui.files.saving import save
+        from mailtui.mail.attachments import content, find
+
+        raw = self.raw()
+        chosen = [one for one in find(raw) if not numbers or one.number in numbers]
+        return [save(content(raw, one.part), folder, one.file_name) for one in chosen]
+
+    def open(self, number: int, viewing: Viewing, opener: Sequence[str]) -> str:
+        """Show an attachment with another program; what was done, in words. Raises FileError."""
+        from mailtui.files.programs import find_opener
+        from mailtui.mail.attachments import content
+
+        program = find_opener(opener, os.environ)
+        raw, one = self._one(number)
+        viewing.open(viewing.put(content(raw, one.part), one.file_name).path, program)
+        return f"{one.name} was given to {safe_line(os.path.basename(program[0]))}"
+
+    def pipe(self, number: int | None, command: str, width: int) -> Sheet:
+        """What a command says to an attachment, or to the whole message. Raises FileError."""
+        from mailtui.files.programs import pipe
+        from mailtui.mail.attachments import content
+        from mailtui.mail.charsets import guess_text
+
+        if number is None:
+            chunks: Iterable[bytes] = (self.raw(),)
+        else:
+            raw, one = self._one(number)
+            chunks = content(raw, one.part)
+        found = pipe(command, chunks)
+        ended = "" if found.status == 0 else f"it ended with {found.status}"
+        remark = ", ".join(word for word in (ended, "only the beginning is shown" if found.cut else "") if word)
+        return Sheet(safe_line(command), text_sheet(guess_text(found.data) or "(it printed nothing)", width), remark)
+
+    def source(self, width: int) -> Sheet:
+        """The message as it is, made safe."""
+        from mailtui.mail.charsets import guess_text
+
+        raw = self.raw()
+        remark = f"only the first {MOST_SOURCE:,} bytes are shown" if len(raw) > MOST_SOURCE else ""
+        return Sheet("Source", text_sheet(guess_text(raw[:MOST_SOURCE]), width), remark)
+
+
+MOST_SOURCE = 2_000_000
+"""Bytes of a message whose source is shown."""
+
+
+def _some(chunks: Iterator[bytes], limit: int) -> tuple[bytes, bool]:
+    """At most `limit` bytes, and whether there are more."""
+    held = bytearray()
+    for chunk in chain(chunks):
+        held += chunk
+        if len(held) > limit:
+            return bytes(held[:limit]), True
+    return bytes(held), False
+
+
+def _message_lines(raw: bytes, width: int) -> tuple[Pieces, ...]:
+    """A forwarded message: its card and its text."""
+    from mailtui.mail.render.reader import render_message
+
+    rendered = render_message(raw, width)
+    card: list[Pieces] = [(Piece(f"{name}: ", "dim"), Piece(value)) for name, value in rendered.headers]
+    return (*card, (), *(tuple(Piece(span.text, span.style) for span in line) for line in rendered.lines))
+
+
+def text_sheet(text: str, width: int) -> tuple[Pieces, ...]:
+    """Text from outside as lines of at most `width` cells; longer ones go on in the next."""
+    lines: list[Pieces] = []
+    for line in safe_text(text).rstrip("\n").split("\n"):
+        while (place := max(1, cut(line, width))) < len(line):
+            lines.append((Piece(line[:place]),))
+            line = line[place:]
+        lines.append((Piece(line),) if line else ())
+    return tuple(lines)
