@@ -230,6 +230,15 @@ class Delayed:
 
 
 @dataclass(frozen=True, slots=True)
+class Swept:
+    """All mailboxes were looked at, and what was new in them fetched, since the newest row was `newest`: what lay in a
+    mailbox then and was not missed still lies there."""
+
+    account: AccountId
+    newest: PlacementId
+
+
+@dataclass(frozen=True, slots=True)
 class Refined:
     """What the full-text filler learned from texts: (message, snippet, whether it has attachments)."""
 
@@ -248,5 +257,6 @@ Fact: TypeAlias = (
     | Confirmed
     | Refused
     | Delayed
+    | Swept
     | Refined
 )

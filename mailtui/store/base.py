@@ -134,6 +134,11 @@ class Base:
         )
         return array("Q", (uid for (uid,) in rows))
 
+    def newest(self) -> PlacementId:
+        """The newest row of all; 0: there is none."""
+        (newest,) = self._db.execute("SELECT coalesce(max(id), 0) FROM placement").fetchone()
+        return PlacementId(newest)
+
     def busy(self, account: AccountId) -> bool:
         """Whether anything waits to go out."""
         (found,) = self._db.execute(

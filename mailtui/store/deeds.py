@@ -27,7 +27,7 @@ from mailtui.model.intents import (
     Subscribe,
     Upload,
 )
-from mailtui.model.mail import NO_FLAGS, Flags
+from mailtui.model.mail import NO_FLAGS, Flag, Flags
 from mailtui.store import journal
 from mailtui.store.codec import pack_keywords, unpack_flags
 from mailtui.store.hand import Hand
@@ -35,6 +35,7 @@ from mailtui.store.mailboxes import Mailboxes
 from mailtui.store.maildir import file_name, letters_of, make_maildir, new_word
 from mailtui.store.placing import Placing
 
+DELETED = Flags(int(Flag.DELETED))
 Inverse = dict[str, Any]
 """One intent that takes back another, in words: message words, [account, mailbox name], flag names."""
 
@@ -152,17 +153,18 @@ class Deeds:
                     continue
                 if row.leftover:
                     self._db.execute("UPDATE placement SET leftover = 0 WHERE id = ?", (row.id,))
-                    moving.append(row)
-                    continue
+                else:
+                    back[row.mailbox].append(row.word)
                 moving.append(row)
-                back[row.mailbox].append(row.word)
-            if uploads:
-                journal.write(self._db, account, Upload(_ids(uploads)), step=step)
-                self._refold(uploads)
+            for row in uploads:
+                # It may have turned up elsewhere since it vanished: it goes up when a look at the account has told.
+                journal.write(self._db, account, Upload(_ids([row]), lost=True), step=step, created=row.gone)
+            moving.extend(uploads)
             if moving:
                 (newest,) = self._db.execute("SELECT max(id) FROM placement").fetchone()
                 move = Move(_ids(moving), MailboxId(target))
                 journal.write(self._db, account, move, step=step, extra={"since": newest})
+                self._unmark([row for row in moving if row.mailbox is None and row.gone is None], account, step)
                 self._show(moving, target)
             inverse[:0] = [self._back(words, source, target) for source, words in back.items()]
         return inverse
@@ -172,19 +174,26 @@ class Deeds:
             return {"do": "expunge", "words": words}
         return {"do": "move", "words": words, "to": self.named(source), "from": self.named(target)}
 
+    def _unmark(self, rows: list[_Seen], account: str, step: int | None) -> None:
+        """What was to be expunged and now is not may be marked on the server: any client's EXPUNGE would take it."""
+        if rows:
+            journal.write(self._db, account, SetFlags(_ids(rows), remove=DELETED), step=step)
+            self._db.executemany("UPDATE placement SET pending = pending + 1 WHERE id = ?", [(row.id,) for row in rows])
+
     def _show(self, rows: list[_Seen], mailbox: int | None) -> None:
         """These rows are seen in `mailbox` now, all at once."""
+        for row in rows:
+            if row.mailbox is None:
+                self._placing.refold(row.id)
+        rows = [row for row in rows if row.mailbox is not None]
         self._db.execute(
             "UPDATE placement SET mailbox = ?, pending = pending + 1 WHERE id IN (SELECT value FROM json_each(?))",
             (mailbox, json.dumps(_ids(rows))),
         )
         touched = self._hand.touched
         for row in rows:
-            if row.leftover:
-                self._placing.refold(row.id)
-                continue
-            if row.mailbox is not None:
-                touched.removed(row.mailbox, row.id, row.bits)
+            assert row.mailbox is not None
+            touched.removed(row.mailbox, row.id, row.bits)
             if mailbox is not None:
                 touched.added(mailbox, row.id, row.bits)
 
@@ -195,7 +204,7 @@ class Deeds:
             if row.mailbox is None:
                 continue
             back[row.mailbox].append(row.word)
-            if row.uid is None:
+            if row.uid is None and journal.goes_up(self._db, row.id):
                 self._placing.gone(row.id)
             else:
                 on_server.append(row)

@@ -18,6 +18,7 @@ from mailtui.model.facts import (
     Refined,
     Refused,
     Relinked,
+    Swept,
 )
 from mailtui.model.intents import Deed, Discard, Intent, Order, Redo, Restore, Retry, Undo
 from mailtui.store import journal
@@ -43,14 +44,14 @@ class Dispatch:
             case KeepDeleted(seconds):
                 self._remember("keep-deleted", seconds)
                 forget_old(self._applier, seconds)
-            case MailboxDelta() | Relinked() | MailboxesListed() | Refined():
+            case MailboxDelta() | Relinked() | MailboxesListed() | Swept() | Refined():
                 self._found(message)
             case LinkChanged() | Progress():
                 pass
             case _:
                 self._answered(message)
 
-    def _found(self, fact: MailboxDelta | Relinked | MailboxesListed | Refined) -> None:
+    def _found(self, fact: MailboxDelta | Relinked | MailboxesListed | Swept | Refined) -> None:
         """What a look at the server, or at a text, brought to light."""
         applier = self._applier
         match fact:
@@ -60,6 +61,8 @@ class Dispatch:
                 applier.relinked(fact)
             case MailboxesListed():
                 applier.listed(fact)
+            case Swept(account, newest):
+                self._db.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (f"swept {account}", newest))
             case Refined(messages):
                 self._db.executemany(
                     "UPDATE message SET snippet = ?, attachment = ? WHERE id = ?",

@@ -158,6 +158,15 @@ def fold_placement(
     return visible(base, lines), lies(MailboxId(mailbox) if mailbox is not None else None, lines), len(lines)
 
 
+def goes_up(db: sqlite3.Connection, placement: int) -> bool:
+    """Whether the server does not have this message yet, or not any more: it waits to be uploaded."""
+    found = db.execute(
+        "SELECT 1 FROM pending q JOIN journal j ON j.id = q.intent WHERE q.placement = ? AND j.kind = 'upload'",
+        (placement,),
+    ).fetchone()
+    return found is not None
+
+
 def strike(db: sqlite3.Connection, intents: Iterable[int]) -> list[int]:
     """Lines leave the journal; the rows that they touched."""
     touched: dict[int, None] = {}

@@ -9,7 +9,7 @@ import os
 import time
 from dataclasses import dataclass
 
-from mailtui.model.facts import Carried, Expunged, Relinked
+from mailtui.model.facts import Carried, Expunged, Relinked, Road
 from mailtui.model.ids import PlacementId
 from mailtui.model.intents import Upload
 from mailtui.model.mail import Flag, Flags
@@ -19,6 +19,8 @@ from mailtui.store.folders import Folder
 from mailtui.store.hand import Hand
 from mailtui.store.maildir import file_name, letters_of, make_maildir, new_word, parse_name
 
+TO_MARK = 1
+"""`leftover` of a row that is to be marked deleted and expunged; see `apply.MARKED`."""
 _ROW = (
     "SELECT p.word, p.message, p.mailbox, p.base_mailbox, p.uid, p.flags, p.keywords, p.base_flags, p.base_keywords, "
     "p.internaldate, p.date, p.body, p.file, p.gone, p.leftover, b.account, b.deleted "
@@ -116,30 +118,27 @@ class Placing:
     # -- leaving and coming back
 
     def vanished(self, folder: Folder, low: int, high: int) -> None:
-        """The server no longer has these UIDs. What waits to be moved elsewhere is kept, and goes up again."""
+        """The server no longer has these UIDs. What another client moved lies there; what waits to be moved elsewhere
+        is kept, and goes up again."""
         rows = self._db.execute(
-            "SELECT id, pending FROM placement WHERE base_mailbox = ? AND uid BETWEEN ? AND ?", (folder.id, low, high)
+            "SELECT id FROM placement WHERE base_mailbox = ? AND uid BETWEEN ? AND ?", (folder.id, low, high)
         ).fetchall()
-        for ident, pending in rows:
-            if not pending or not self.lost(ident):
+        for (ident,) in rows:
+            if not self.lost(ident):
                 self.gone(ident)
 
     def lost(self, placement: int) -> bool:
-        """Someone else took a message away that the person wants in another mailbox: the person's wish counts. It
-        stays, and is to be uploaded there unless it turns up elsewhere. False: there is no such wish, or no mail."""
+        """Someone else took a message away. If it turned up elsewhere, its row follows it. If the person wants it in
+        another mailbox, that wish counts: it stays, and is to be uploaded there. False: neither, or no mail."""
         row = self.row(placement)
-        if (
-            row is None
-            or row.gone is not None
-            or not row.body
-            or row.mailbox is None
-            or row.mailbox == row.base_visible
-        ):
+        if row is None or row.gone is not None or not row.body or row.leftover == TO_MARK:
             return False
         elsewhere = self._moved_by_another(row)
         if elsewhere is not None:
             self.claim(placement, *elsewhere)
             return True
+        if row.mailbox is None or row.mailbox == row.base_visible:
+            return False
         self._db.execute("UPDATE placement SET uid = NULL, modseq = 0 WHERE id = ?", (placement,))
         self._into(row, row.mailbox, None)
         journal.write(self._db, row.account, Upload((PlacementId(placement),), lost=True))
@@ -149,12 +148,15 @@ class Placing:
 
     def _moved_by_another(self, row: _Row) -> tuple[int, int, Flags] | None:
         """Another client moved it, and its new place was read before the old one: a row of the same content and
-        INTERNALDATE that came after the person's own move was journaled. (mailbox, UID, flags)"""
+        INTERNALDATE that came when this one was already where it was, as far as the last complete look at the account
+        tells. (mailbox, UID, flags)"""
         found = self._db.execute(
             "SELECT p.base_mailbox, p.uid, p.base_flags, p.base_keywords FROM placement p "
             "JOIN mailbox b ON b.id = p.base_mailbox WHERE p.message = ?1 AND p.internaldate = ?2 AND b.account = ?3 "
-            "AND p.uid IS NOT NULL AND NOT p.leftover AND p.id > (SELECT min(json_extract(j.payload, '$.since')) "
-            "FROM pending q JOIN journal j ON j.id = q.intent WHERE q.placement = ?4 AND j.kind = 'move') LIMIT 1",
+            "AND p.uid IS NOT NULL AND NOT p.leftover AND p.id > max(?4, min("
+            "coalesce((SELECT value FROM meta WHERE key = 'swept ' || ?3), 0), "
+            "coalesce((SELECT min(json_extract(j.payload, '$.since')) FROM pending q "
+            "JOIN journal j ON j.id = q.intent WHERE q.placement = ?4 AND j.kind = 'move'), 1 << 62))) LIMIT 1",
             (row.message, row.internaldate, row.account, row.id),
         ).fetchone()
         return (found[0], found[1], unpack_flags(found[2], found[3])) if found is not None else None
@@ -226,6 +228,8 @@ class Placing:
             if row is None:
                 continue
             uid = uid if believable else 0
+            if attempt.road is not Road.MOVE and not attempt.leaves:
+                journal.drop_placement(self._db, placement, ("upload",))  # it is up: whatever happens now, never again
             if attempt.leaves and row.uid is not None and row.uid == old_uids.get(placement):
                 self._leftover(row, row.base_mailbox, row.uid)
             if row.gone is not None:
@@ -353,14 +357,14 @@ class Placing:
         folder = self._hand.folders.get(fact.mailbox)
         matched = {int(placement): (uid, flags) for placement, uid, flags in fact.matched}
         rows = self._db.execute(
-            "SELECT id, uid, file, body FROM placement WHERE base_mailbox = ? AND gone IS NULL", (folder.id,)
+            "SELECT id FROM placement WHERE base_mailbox = ? AND gone IS NULL", (folder.id,)
         ).fetchall()
         self._db.execute("UPDATE placement SET uid = NULL, modseq = 0 WHERE base_mailbox = ?", (folder.id,))
         self._db.execute("UPDATE mailbox SET uidvalidity = ? WHERE id = ?", (fact.uidvalidity, folder.id))
-        for ident, uid, file, body in rows:
+        for (ident,) in rows:
             if ident in matched:
                 self._relink(folder, ident, *matched[ident])
-            elif (uid is not None or parse_name(file).uid or not body) and not self.lost(ident):
+            elif not journal.goes_up(self._db, ident) and not self.lost(ident):
                 self.gone(ident)
 
     def _relink(self, folder: Folder, ident: int, uid: int, flags: Flags) -> None:

@@ -42,13 +42,15 @@ class Listed:
 
 
 Key = tuple[str, int, int]
+UNKNOWN = 1 << 32
+"""Above every UID: what was put there by a command that did not name its UID is newest."""
 
 
 def match(known: Iterable[Known], listed: Iterable[Listed]) -> tuple[tuple[PlacementId, int, Flags], ...]:
     """(old row, new UID, the server's flags) for every pair that is certain."""
     rows: defaultdict[Key, list[tuple[int, PlacementId]]] = defaultdict(list)
     for row in known:
-        rows[_key(row.message_id, row.size, row.internaldate)].append((row.uid or 0, row.placement))
+        rows[_key(row.message_id, row.size, row.internaldate)].append((row.uid or UNKNOWN, row.placement))
     mails: defaultdict[Key, list[Listed]] = defaultdict(list)
     for mail in listed:
         mails[_key(mail.message_id, mail.size, mail.internaldate)].append(mail)

@@ -79,6 +79,8 @@ class Compiled:
     intents: tuple[IntentId, ...]
     unknown: tuple[MailboxId, ...] = ()
     impossible: tuple[PlacementId, ...] = ()
+    sweep: bool = False
+    """Something waits for a complete look at the account."""
 
 
 Locate = Callable[[PlacementId], Where | None]
@@ -95,7 +97,7 @@ class _Net:
     source: PlacementId | None = None
     upload: bool = False
     fresh: bool = False
-    """Its upload may still turn out to be needless: the mail may be found elsewhere by the sweep under way."""
+    """Its upload may still turn out to be needless: the mail may be found elsewhere by the next sweep."""
 
 
 @dataclass
@@ -109,12 +111,13 @@ class _Plan:
     waiting: set[IntentId] = field(default_factory=set)
     unknown: set[MailboxId] = field(default_factory=set)
     impossible: list[PlacementId] = field(default_factory=list)
+    sweep: bool = False
 
 
 def compile_pending(pending: Iterable[PendingIntent], locate: Locate, *, swept: float = float("inf")) -> Compiled:
     """Message intents of one account, oldest first. Setting and clearing the same flag is idempotent, so only the last
     wish for each flag of each message goes out. Uploads without an original that were journaled after `swept` (when
-    the last complete look at all mailboxes began, seconds since 1970 UTC) wait."""
+    the last complete look at the account, all new mail fetched, began, seconds since 1970 UTC) wait."""
     lines = list(pending)
     plan = _Plan()
     for placement, net in _nets(lines, swept).items():
@@ -124,6 +127,7 @@ def compile_pending(pending: Iterable[PendingIntent], locate: Locate, *, swept: 
         tuple(line.id for line in lines if line.id not in plan.waiting),
         tuple(sorted(plan.unknown)),
         tuple(plan.impossible),
+        plan.sweep,
     )
 
 
@@ -151,7 +155,8 @@ def _settle(plan: _Plan, placement: PlacementId, net: _Net, locate: Locate, swep
         return
     if where.gone is not None:
         if where.gone >= swept:
-            plan.waiting.update(net.lines)  # another client may have put it elsewhere: the sweep under way tells
+            plan.waiting.update(net.lines)  # another client may have put it elsewhere: the next sweep tells
+            plan.sweep = True
         return
     wanted = lies(where.mailbox, net.intents)
     if where.uid is None:
@@ -171,9 +176,9 @@ def _settle(plan: _Plan, placement: PlacementId, net: _Net, locate: Locate, swep
 def _upload(
     plan: _Plan, placement: PlacementId, net: _Net, where: Where, wanted: MailboxId | None, locate: Locate
 ) -> None:
-    if wanted is None:
+    if net.upload and wanted is None:
         return  # never was on the server
-    if not net.upload:
+    if not net.upload or wanted is None:
         if wanted != where.mailbox or net.add != NO_FLAGS or net.remove != NO_FLAGS:
             plan.waiting.update(net.lines)
             plan.unknown.add(where.mailbox)
@@ -185,6 +190,7 @@ def _upload(
             plan.waiting.update(net.lines)  # its flags follow when it has a UID
     elif net.fresh:
         plan.waiting.update(net.lines)
+        plan.sweep = True
     elif where.body:
         plan.appends.append(Append(placement, wanted, visible(where.flags, net.intents)))
     else:

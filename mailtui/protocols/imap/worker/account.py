@@ -14,7 +14,7 @@ from functools import partial
 
 from mailtui.model.changes import BodyArrived, BodyFailed
 from mailtui.model.errors import LinkError, MailtuiError, ProtocolError, RefusedError
-from mailtui.model.facts import LinkState, MailboxDelta, MailboxesListed, Progress
+from mailtui.model.facts import LinkState, MailboxDelta, MailboxesListed, Progress, Swept
 from mailtui.model.folder import Mailbox, RemoteMailbox, Role
 from mailtui.model.ids import MailboxId, PlacementId, Revision
 from mailtui.protocols.imap.worker import fetch
@@ -49,7 +49,12 @@ class AccountWorker:
         self._all_due = True
         self._pending = True
         self._swept = 0.0
-        """When the last complete look at the account began, seconds since 1970 UTC."""
+        """When the last complete look at the account began (and all that it found was fetched), seconds since 1970
+        UTC. What vanished before that and has not turned up anywhere is really gone."""
+        self._newest = PlacementId(0)
+        """The newest row then."""
+        self._sweeping = 0.0, PlacementId(0)
+        """The same for the one whose mail is still being fetched."""
         self._wake_work = asyncio.Event()
         self._wake_live = asyncio.Event()
         self._live: Connection | None = None
@@ -164,7 +169,7 @@ class AccountWorker:
 
     async def _sweep(self, connection: Connection) -> None:
         """LIST (with STATUS where offered), then every mailbox that changed, most urgent first."""
-        started = self.desk.clock.now()
+        started = self.desk.clock.now(), await asyncio.to_thread(self.desk.base.newest)
         remote = await connection.link.list_mailboxes()
         await self.desk.commit(MailboxesListed(self.desk.account.id, remote))
         status = {mailbox.name: mailbox.status for mailbox in remote if mailbox.status is not None}
@@ -183,7 +188,7 @@ class AccountWorker:
             else:
                 # Nothing moved on the server, but bodies may still be missing here.
                 sync.complete = await asyncio.to_thread(sync.whole_here)
-        self._swept = started
+        self._sweeping = started
         await self._push_again()
 
     def _kept(self, mailbox: Mailbox, remote: tuple[RemoteMailbox, ...]) -> bool:
@@ -214,6 +219,7 @@ class AccountWorker:
         while True:
             waiting = [box for box in self._ordered() if box.id in self._boxes and not self._boxes[box.id].complete]
             if not waiting:
+                await self._swept_all()
                 return
             sync = self._boxes[waiting[0].id]
             try:
@@ -225,6 +231,14 @@ class AccountWorker:
             if self._alone:
                 await self._serve(connection)
             await self._visit_due(connection)
+
+    async def _swept_all(self) -> None:
+        self._swept, (before, newest) = self._sweeping[0], (self._swept, self._sweeping[1])
+        if newest != self._newest:
+            self._newest = newest
+            await self.desk.commit(Swept(self.desk.account.id, newest))
+        if self._swept != before:
+            await self._push_again()
 
     async def _fill(self, connection: Connection, sync: MailboxSync) -> None:
         async with sync.lock:
@@ -358,9 +372,9 @@ class AccountWorker:
             except BaseException:
                 self._pending = True
                 raise
-            self._all_due |= pushed.relist
+            self._all_due |= pushed.relist or pushed.sweep
             self._due |= pushed.look
-            if pushed.relist or pushed.look:
+            if self._all_due or pushed.look:
                 self._wake_work.set()
 
     async def _body(self, connection: Connection, placement: PlacementId) -> None:

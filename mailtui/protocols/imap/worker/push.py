@@ -44,6 +44,8 @@ class Pushed:
     """Mailboxes came, went or changed their names."""
     look: set[MailboxId] = field(default_factory=set)
     """Mailboxes that must be read before what waits can go on."""
+    sweep: bool = False
+    """Something waits until all mailboxes were looked at."""
     later: bool = False
     """The server could not do something now."""
 
@@ -131,6 +133,7 @@ async def _messages(
     compiled = await asyncio.to_thread(lambda: compile_pending(lines, desk.base.where, swept=swept))
     this = _Round(lines)
     pushed.look.update(compiled.unknown)
+    pushed.sweep = compiled.sweep
     for command in compiled.commands:
         await _command(desk, connection, command, this, pushed)
     if compiled.impossible:
@@ -198,7 +201,8 @@ async def _flags(desk: Desk, connection: Connection, command: StoreFlags, this: 
             await _one_by_one(desk, connection, this, pushed)
         else:
             for line in this.lines:
-                await _refused(desk, line, (), error, pushed, this)
+                if isinstance(line.intent, SetFlags):
+                    await _refused(desk, line, (), error, pushed, this)
 
 
 async def _one_by_one(desk: Desk, connection: Connection, this: _Round, pushed: Pushed) -> None:
