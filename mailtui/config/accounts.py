@@ -40,6 +40,7 @@ def read_account(checker: Checker, name: str, folder: str) -> Account | None:
         smtp=_with_login_of(servers.get(Protocol.SMTP), incoming, checker, (*path, "smtp")),
         offline=found["offline"],
         poll_seconds=round(found["poll"]),
+        watch=found["watch"],
         folders=found["folders"],
         roles=tuple((Role(role), folder_name) for role, folder_name in found["roles"]),
     )
@@ -80,6 +81,7 @@ def read_server(checker: Checker, path: Path, protocol: Protocol, email: str, fo
         auth=found["auth"],
         timeout=found["timeout"],
         connections=found["connections"],
+        idle_renew=found["idle_renew"],
     )
 
 

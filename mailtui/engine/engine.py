@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from mailtui.bus import DownLane
 from mailtui.engine.counter import Counter
@@ -23,6 +24,10 @@ from mailtui.protocols.imap.worker.desk import Desk
 from mailtui.store.requests import KeepDeleted, OutsideChange, Submitted
 from mailtui.store.store import Store
 
+CLOCKS = 2.0
+"""Seconds between two looks at the clocks."""
+JUMP = 5.0
+"""Seconds that the wall clock must have gained or lost against the other for a suspend (or a clock set by hand)."""
 DISK = 1.0
 """Seconds between two looks at the folders of the maildir."""
 UPKEEP = 600.0
@@ -64,6 +69,7 @@ class Engine:
         self._supervisor.spawn("upkeep", self._keep_up())
         if watch:
             self._supervisor.spawn("disk", self._watch_disk())
+            self._supervisor.spawn("clocks", self._watch_clocks())
             self._filler.start()
             for name, worker in self._workers.items():
                 self._employ(name, worker)
@@ -144,10 +150,13 @@ class Engine:
         return done
 
     def _employ(self, name: AccountId, worker: AccountWorker) -> None:
-        work, live = asyncio.Event(), asyncio.Event()
-        self._wakes[name] = [work, live]
-        self._supervisor.keep(f"{name} work", worker.run, lambda failure: self._failed(name, failure), work)
-        self._supervisor.keep(f"{name} live", worker.run_live, lambda failure: None, live)
+        self._wakes[name] = []
+        for number, script in enumerate(worker.scripts):
+            wake = asyncio.Event()
+            self._wakes[name].append(wake)
+            # Only the first one's failures are the account's: without the others it makes do with less.
+            told = partial(self._failed, name) if number == 0 else _nothing
+            self._supervisor.keep(f"{name} {number}", script, told, wake)
 
     def _failed(self, name: AccountId, failure: Failure) -> None:
         lasting = failure.error.retry is Retry.NEVER
@@ -195,6 +204,19 @@ class Engine:
                         worker.journaled()
                 suspects = found
 
+    async def _watch_clocks(self) -> None:
+        """After a suspend the wall clock has jumped and the other has not: every connection is probed, nobody waits
+        for a second try any longer."""
+        ahead = self._clock.now() - self._clock.monotonic()
+        while True:
+            await self._clock.sleep(CLOCKS)
+            before, ahead = ahead, self._clock.now() - self._clock.monotonic()
+            if abs(ahead - before) > JUMP:
+                for name, worker in self._workers.items():
+                    worker.woke()
+                    for wake in self._wakes.get(name, ()):
+                        wake.set()
+
     async def _wish(self, wish: Wish) -> None:
         match wish:
             case FetchBody(placement):
@@ -216,6 +238,10 @@ class Engine:
                 shown = await asyncio.to_thread(self._base.mailbox, looked)
                 if shown is not None and shown.account in self._workers:
                     self._workers[shown.account].look(looked)
+
+
+def _nothing(failure: Failure) -> None:
+    """A failure that nobody needs to hear of."""
 
 
 _AWAY = frozenset({LinkState.OFFLINE, LinkState.WAITING, LinkState.FAILED})

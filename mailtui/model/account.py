@@ -74,8 +74,10 @@ class ServerSettings:
     """auto, plain, login, xoauth2, oauthbearer; for SMTP also none (no login, `secret.kind` is NONE)."""
     timeout: float = 30.0
     """Seconds a single command may take without progress."""
-    connections: int = 2
+    connections: int = 4
     """At most this many connections to the server at once."""
+    idle_renew: float = 300.0
+    """Seconds after which an IDLE is ended and begun anew: what finds a wedged server, and keeps a NAT awake."""
 
 
 class OfflineKind(Enum):
@@ -118,6 +120,8 @@ class Account:
     offline: OfflinePolicy = OfflinePolicy()
     poll_seconds: int = 300
     """Interval for mailboxes that are not watched live."""
+    watch: tuple[str, ...] = ()
+    """Patterns of mailbox names to watch live, besides the Inbox and the one on the screen."""
     folders: tuple[str, ...] = ()
     """Patterns of mailbox names to synchronise; empty = all."""
     roles: tuple[tuple[Role, str], ...] = ()

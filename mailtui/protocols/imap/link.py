@@ -51,6 +51,11 @@ from mailtui.protocols.imap.results import (
 from mailtui.protocols.imap.seqset import merged
 
 CLOSE_SECONDS = 2.0
+DONE_SECONDS = 10.0
+"""A server that takes longer to end an IDLE is gone, or as good as."""
+_EVENTS = b"(MessageNew MessageExpunge FlagChange)"
+_NOTIFY = b"NOTIFY SET STATUS (SELECTED-DELAYED %b) (PERSONAL %b)" % (_EVENTS, _EVENTS[:-1] + b" MailboxName)")
+_END = frozenset({"NOTIFICATIONOVERFLOW"})
 MAX_FOUND = 16_000_000
 """Messages that one mailbox is believed to hold."""
 
@@ -144,9 +149,11 @@ class ImapLink:
         found: list[RemoteStatus] = []
 
         def on_reply(reply: Reply) -> bool:
-            if isinstance(reply, StatusOf):
+            # With NOTIFY there may be others in between.
+            if isinstance(reply, StatusOf) and mailbox_name(reply.name, utf8=self.capabilities.utf8) == name:
                 found.append(remote_status(reply))
-            return isinstance(reply, StatusOf)
+                return True
+            return False
 
         await self._do("STATUS", commands.status(name, self.capabilities), on_reply)
         return found[-1] if found else RemoteStatus()
@@ -331,13 +338,19 @@ class ImapLink:
 
     # -- waiting for news
 
+    async def notify(self) -> None:
+        """NOTIFY (RFC 5465): from now on news of every mailbox go to `on_untagged`, and now how each of them is. Raises
+        RefusedError."""
+        await self._do("NOTIFY", [_NOTIFY])
+
     async def idle(self, *, seconds: float) -> bool:
         """IDLE (RFC 2177) until something untagged came, `stop_idle`, or the time is over. Whether news came."""
         stop: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         news: list[bool] = []
 
         def on_reply(reply: Reply) -> bool:
-            if not isinstance(reply, (Status, Other)):  # "* OK Still here" is no news
+            # "* OK Still here" is no news
+            if not isinstance(reply, (Status, Other)) or (isinstance(reply, Status) and reply.code in _END):
                 news.append(True)
                 if not stop.done():
                     stop.set_result(None)
@@ -359,6 +372,7 @@ class ImapLink:
                 self._idle = None
             if not pending.done.done():
                 self._protocol.write(b"DONE\r\n")
+                await self._protocol.outcome(pending.done, "DONE", within=DONE_SECONDS)
 
         self._idling = True
         try:

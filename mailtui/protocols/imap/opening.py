@@ -62,12 +62,14 @@ async def connect(settings: ServerSettings, limits: Limits, on_untagged: Callabl
 
 
 def _keep_alive(connection: socket.socket | None) -> None:
-    """A peer that vanished without a word is found within about two minutes."""
+    """A peer that vanished without a word is found within about two minutes, one that takes no more of our words
+    within one."""
     if connection is None:
         return
     with contextlib.suppress(OSError):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
+        options = {"TCP_KEEPIDLE": 60, "TCP_KEEPALIVE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
+        for name, value in (*options.items(), ("TCP_USER_TIMEOUT", 60_000)):  # TCP_KEEPALIVE: macOS
             if hasattr(socket, name):
                 connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 

@@ -322,19 +322,20 @@ class HardenedProtocol(library.IMAP4ClientProtocol):
         while not waiting.done() and not pending.done.done():
             await self._tick({waiting, pending.done}, what)
 
-    async def outcome(self, future: asyncio.Future[Any], what: str) -> Any:
+    async def outcome(self, future: asyncio.Future[Any], what: str, *, within: float | None = None) -> Any:
+        """`within`: a shorter deadline than the usual one, in seconds."""
         while not future.done():
-            await self._tick({future}, what)
+            await self._tick({future}, what, self.timeout if within is None else min(within, self.timeout))
         return future.result()
 
-    async def _tick(self, futures: set[asyncio.Future[Any]], what: str) -> None:
+    async def _tick(self, futures: set[asyncio.Future[Any]], what: str, seconds: float | None = None) -> None:
         """One deadline's worth of waiting. Whole responses and a minimum rate of literal bytes are progress; single
         bytes are not, so a server that drips can't hold us."""
-        before = self._progress
-        done, _ = await asyncio.wait(futures, timeout=self.timeout, return_when=asyncio.FIRST_COMPLETED)
+        before, seconds = self._progress, self.timeout if seconds is None else seconds
+        done, _ = await asyncio.wait(futures, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if not done and self._progress == before and not self.paused:
             error = TimeoutError_(
-                f"{self.host} did not answer {what} within {self.timeout:g} seconds", "it is tried again by itself"
+                f"{self.host} did not answer {what} within {seconds:g} seconds", "it is tried again by itself"
             )
             self.fail(error)
             raise error

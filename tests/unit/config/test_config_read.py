@@ -53,7 +53,7 @@ def test_least_config_and_defaults(write: WriteConfig) -> None:
     assert server is not None
     assert (server.protocol, server.host, server.port) == (Protocol.IMAP, "imap.example.org", 993)
     assert (server.security, server.user, server.auth) == (Security.TLS, "a@example.org", "auto")
-    assert (server.timeout, server.connections) == (30.0, 2)
+    assert (server.timeout, server.connections) == (30.0, 4)
     assert (server.secret.kind, server.secret.argv) == (SecretKind.COMMAND, ("pass", "home"))
     assert account.pop3 is None
     assert account.smtp is None

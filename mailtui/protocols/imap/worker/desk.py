@@ -10,10 +10,12 @@ from mailtui.model.account import Account, SecretKind, ServerSettings
 from mailtui.model.changes import Change
 from mailtui.model.errors import ConfigError
 from mailtui.model.facts import Fact, LinkChanged, LinkState
+from mailtui.model.folder import RemoteStatus
 from mailtui.model.ids import MailboxId
 from mailtui.model.ports import Clock, Secrets
 from mailtui.protocols.imap.link import ImapLink
-from mailtui.protocols.imap.replies import Reply
+from mailtui.protocols.imap.replies import Listed, Reply, Status, StatusOf
+from mailtui.protocols.imap.results import remote_status
 from mailtui.store.base import Base
 from mailtui.store.maildir import Spool
 
@@ -48,13 +50,24 @@ class Desk:
 
 @dataclass(eq=False)
 class Connection:
-    """A logged-in link, the mailbox it has selected, and whether the server said something unasked."""
+    """A logged-in link, the mailbox it has selected, and what the server said unasked."""
 
     link: ImapLink
     selected: MailboxId | None = None
     stirred: set[str] = field(default_factory=set)
     """Kinds of untagged news since it was last emptied: exists, expunge, fetch."""
-    on_news: Callable[[], None] | None = None
+    told: dict[bytes, RemoteStatus] = field(default_factory=dict)
+    """Figures of other mailboxes (NOTIFY), by their names on the wire."""
+    notified: bool = False
+    """The server tells of every mailbox here."""
+    relist: bool = False
+    """Mailboxes came, went or changed their names."""
+    overflown: bool = False
+    """There was too much to tell: NOTIFY is off again (RFC 5465 section 5.8)."""
+    visited: float = -1e9
+    """When a mailbox was last read anew because of news, monotonic seconds."""
+    hasty: int = 0
+    """So many IDLEs in a row ended at once by themselves."""
     permanent: frozenset[str] = frozenset({"\\*"})
     """PERMANENTFLAGS of the selected mailbox, lower case (RFC 9051 section 7.1)."""
 
@@ -62,8 +75,12 @@ class Connection:
         kind = type(reply).__name__.lower()
         if kind in NEWS:
             self.stirred.add(kind)
-            if self.on_news is not None:
-                self.on_news()
+        elif isinstance(reply, StatusOf):
+            self.told[reply.name] = remote_status(reply)
+        elif isinstance(reply, Listed):
+            self.relist = True
+        elif isinstance(reply, Status) and reply.code == "NOTIFICATIONOVERFLOW":
+            self.overflown = True
 
 
 NEWS = frozenset({"exists", "expunge", "vanished", "fetchreply", "fetch"})
