@@ -58,7 +58,10 @@ skiplist_unsafe: yes
 """
 
 _MASTER = """
-START {{ recover cmd="{bin}/ctl_cyrusdb -C {folder}/imapd.conf -r" }}
+START {{
+  recover cmd="{bin}/ctl_cyrusdb -C {folder}/imapd.conf -r"
+  {idled}
+}}
 SERVICES {{
   imap  cmd="{imapd} -C {folder}/imapd.conf" listen="127.0.0.1:{imap}" prefork=1 maxchild=50
   imaps cmd="{imapd} -s -C {folder}/imapd.conf" listen="127.0.0.1:{imaps}" prefork=0 maxchild=50
@@ -98,8 +101,10 @@ class Cyrus(MailServer):
 
     def _prepare(self) -> tuple[list[str], dict[str, str] | None]:
         group = grp.getgrgid(self._owner.pw_gid).gr_name
+        idled = Path(self._imapd).with_name("idled")  # without it an IDLE looks around once a second
         values = {
             "folder": self.folder,
+            "idled": f'idled cmd="{idled} -C {self.folder}/imapd.conf"' if os.access(idled, os.X_OK) else "",
             "bin": _BIN,
             "imapd": self._imapd,
             "user": self._owner.pw_name,

@@ -26,7 +26,7 @@ from mailtui.model.facts import LinkState
 from mailtui.model.folder import Mailbox
 from mailtui.model.ids import AccountId
 from mailtui.model.mail import Row
-from mailtui.model.ports import MailReader
+from mailtui.model.ports import Clock, MailReader
 from mailtui.store.reader import open_reader
 from mailtui.store.store import Store
 
@@ -53,6 +53,8 @@ def account(
     connections: int = 2,
     timeout: float = 20.0,
     poll_seconds: int = 300,
+    watch: tuple[str, ...] = (),
+    idle_renew: float = 300.0,
 ) -> Account:
     """An IMAP account on loopback."""
     return Account(
@@ -69,9 +71,11 @@ def account(
             ca_file=ca_file,
             timeout=timeout,
             connections=connections,
+            idle_renew=idle_renew,
         ),
         offline=offline,
         poll_seconds=poll_seconds,
+        watch=watch,
     )
 
 
@@ -128,10 +132,12 @@ class Running:
 
 
 @asynccontextmanager
-async def running(root: Path, account: Account, *, watch: bool, password: str = "secret") -> AsyncIterator[Running]:
+async def running(
+    root: Path, account: Account, *, watch: bool, password: str = "secret", clock: Clock | None = None
+) -> AsyncIterator[Running]:
     """With `watch` the workers run until the end; without, call `sync_once`."""
     settings = Settings((account,), str(root))
-    engine = Engine(settings, Store.open(str(root)), KnownSecret(password), SystemClock())
+    engine = Engine(settings, Store.open(str(root)), KnownSecret(password), clock or SystemClock())
     reader = open_reader(str(root))
     me = Running(engine, reader, root)
     try:

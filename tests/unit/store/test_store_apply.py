@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from mailtui.model.mail import Flags, Row
 from mailtui.store.apply import StaleDelta
 from mailtui.store.requests import Submitted
 from mailtui.store.store import Store
-from tests.support.small_store import ACCOUNT, box, deliver, delivery, files, header, open_store, raw_mail, seen
+from tests.support.small_store import ACCOUNT, DATE, box, deliver, delivery, files, header, open_store, raw_mail, seen
 
 SEEN = Flags.of(["\\Seen"])
 
@@ -237,3 +238,18 @@ def test_a_file_renamed_by_another_program_is_followed_at_once(store: Store, tmp
     reader.close()
     store.apply([MailboxDelta(ACCOUNT, box(store), 7, flags=(FlagsAt(1, SEEN, 3),))])
     assert [name.rpartition(",")[2] for name in files(tmp_path)] == ["S"]
+
+
+def test_mail_moved_elsewhere_of_which_the_new_place_is_read_first_is_the_same_row(
+    store: Store, tmp_path: Path
+) -> None:
+    mailbox, archive = box(store), box(store, "Archive")
+    deliver(store, mailbox, 1)
+    word = rows(store)[0].word
+    mail = replace(delivery(store, archive, 30, raw_mail(1), ["\\Flagged"]), internaldate=DATE + 1)
+    store.apply([MailboxDelta(ACCOUNT, archive, 8, deliveries=(mail,))])
+    store.apply([MailboxDelta(ACCOUNT, mailbox, 7, vanished=((1, 9),))])
+    assert rows(store) == ()
+    assert [(row.word, row.uid, row.flags.names()) for row in rows(store, "Archive")] == [(word, 30, ("\\Flagged",))]
+    assert len(files(tmp_path)) == 1
+    assert not os.path.exists(tmp_path / "mail/home/.gone/cur") or not os.listdir(tmp_path / "mail/home/.gone/cur")

@@ -162,6 +162,8 @@ class AccountWorker:
         for mailbox in self._ordered():
             sync = self.board.boxes.setdefault(mailbox.id, MailboxSync(self.desk, mailbox))
             sync.name = mailbox.server_name or mailbox.name
+            if mailbox.role is Role.INBOX:
+                self.board.wake_live.set()  # it may have waited for this one
             said = status.get(sync.name)
             held = mailbox.total
             if busy or (said is not None and said.messages != held):
