@@ -93,6 +93,8 @@ class _Collector:
             self._finish_bare(phrase)
         elif phrase:
             self.found.append(Address(_clean_name(phrase), ""))
+        elif self.comment.strip():
+            self.found.append(Address(_clean_name(self.comment), ""))
         self.words.clear()
         self.at = False
         self.angle = None

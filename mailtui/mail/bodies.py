@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from binascii import Error as BinasciiError
 from binascii import a2b_qp, a2b_uu
 
@@ -9,6 +10,8 @@ from mailtui.mail.charsets import decode_bytes
 from mailtui.mail.structure import Part
 from mailtui.mail.words import loose_base64
 
+_SAMPLE = 4096
+_FOREIGN = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _UU = frozenset(("x-uuencode", "uuencode", "x-uue", "uue"))
 
 
@@ -32,6 +35,13 @@ def _uudecode(data: bytes) -> bytes:
     return bytes(out)
 
 
+def not_base64(data: bytes) -> bool:
+    """Whether what calls itself base64 was never coded: more than a tenth of it is no letter of base64."""
+    sample = data[:_SAMPLE]
+    letters = len(sample) - sum(sample.count(blank) for blank in (b" ", b"\t", b"\r", b"\n"))
+    return letters > 0 and len(_FOREIGN.findall(sample)) * 10 > letters
+
+
 def part_bytes(raw: bytes, part: Part, limit: int | None = None) -> bytes:
     """The decoded body of a part; about `limit` bytes of it if given."""
     end = part.end
@@ -42,7 +52,7 @@ def part_bytes(raw: bytes, part: Part, limit: int | None = None) -> bytes:
     if part.encoding == "quoted-printable":
         data = a2b_qp(data)
     elif part.encoding == "base64":
-        data = loose_base64(data)
+        data = data if not_base64(data) else loose_base64(data)
     elif part.encoding in _UU:
         data = _uudecode(data)
     return data if limit is None else data[:limit]

@@ -7,7 +7,7 @@ from binascii import Error as BinasciiError
 from binascii import a2b_base64, a2b_qp
 from collections.abc import Iterator
 
-from mailtui.mail.bodies import part_bytes
+from mailtui.mail.bodies import not_base64, part_bytes
 from mailtui.mail.structure import Part
 
 CHUNK = 196_608
@@ -19,11 +19,11 @@ _MAX_LINE = 1_000_000
 
 def decoded_chunks(raw: bytes, part: Part) -> Iterator[bytes]:
     """The decoded body of a part in pieces of about CHUNK bytes. The same bytes as `part_bytes`. Never raises."""
-    if part.encoding == "base64":
+    if part.encoding == "base64" and not not_base64(raw[part.body : min(part.end, part.body + CHUNK)]):
         yield from _base64(raw, part.body, part.end)
     elif part.encoding == "quoted-printable":
         yield from _quoted(raw, part.body, part.end)
-    elif part.encoding in _PLAIN:
+    elif part.encoding in _PLAIN or part.encoding == "base64":
         for start in range(part.body, part.end, CHUNK):
             yield raw[start : min(start + CHUNK, part.end)]
     else:

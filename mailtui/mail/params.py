@@ -9,6 +9,7 @@ from mailtui.mail.charsets import decode_bytes, decode_header
 from mailtui.mail.words import decode_words
 
 _PARAMETER = re.compile(r';\s*+([^\s=;"]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"?|([^;]*+))', re.DOTALL)
+_FORGOTTEN = re.compile(r"([\w.+-]+/[\w.+-]+)\s+[\w*-]+=")
 _ESCAPED = re.compile(r'\\(["\\])')
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _JUNK = re.compile(r"[\x00\r\n]+")
@@ -60,7 +61,13 @@ def parse_parameters(value: bytes) -> tuple[str, dict[str, str]]:
     parameters are decoded and win over plain ones; NUL, CR and LF are taken out. Never raises."""
     text = decode_header(value)
     main, semicolon, _ = text.partition(";")
-    main = main.strip().lower()
+    main = main.strip()
+    loose = _FORGOTTEN.match(main)
+    if loose:  # `multipart/mixed boundary=x`: the semicolon was forgotten
+        text = f"{loose[1]};{text.lstrip()[loose.end(1) :]}"
+        main, semicolon = loose[1], ";"
+        _ = text.partition(";")[2]
+    main = main.lower()
     if not semicolon:
         return main, {}
     plain, split = _pieces(text[len(text) - len(_) - 1 :])

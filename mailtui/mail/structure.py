@@ -52,6 +52,22 @@ class Structure:
     cut: bool = False
 
 
+def _own_boundary(block: bytes) -> int:
+    """Where the header ends because the line that follows is the boundary it has just named; -1 if there is none."""
+    place = block.find(b"\n--")
+    if place < 0:
+        return -1
+    found = fields(normal_block(block[: place + 1]), _WANTED)
+    if b"content-type" not in found:
+        return -1
+    kind, params = parse_parameters(found[b"content-type"][0])
+    boundary = params.get("boundary", "").rstrip().encode("utf-8", "surrogateescape")
+    if not kind.startswith("multipart/") or not boundary:
+        return -1
+    place = block.find(b"\n--" + boundary)
+    return place + 1 if place >= 0 else -1
+
+
 def _read_part(raw: bytes, start: int, depth: int, default: str, limit: int) -> Part:
     """The part whose header starts at `start`; its end is set later."""
     if limit - start > _MAX_PART_HEADER and depth:
@@ -63,6 +79,10 @@ def _read_part(raw: bytes, start: int, depth: int, default: str, limit: int) -> 
     else:
         first, end, body = header_bounds(raw, start)
         block = raw[first:end]
+    own = _own_boundary(block)
+    if own >= 0:
+        body = first + own + (start if depth else 0)
+        block = block[:own]
     found = fields(normal_block(block), _WANTED) if block else {}
     content_type, params = parse_parameters(found[b"content-type"][0]) if b"content-type" in found else ("", {})
     disposition = ""
@@ -199,8 +219,8 @@ def read_structure(raw: bytes) -> Structure:
             walk.cut = True
             continue
         newline = raw.find(b"\n", line)
-        if newline < 0:
-            break
+        if newline < 0 or newline + 1 >= len(raw):
+            break  # a boundary with nothing behind it opens no part
         default = "message/rfc822" if walk.open[index].type == "multipart/digest" else "text/plain"
         position = walk.begin(newline + 1, default)
     walk.close(0, len(raw))
