@@ -43,6 +43,8 @@ class _Cut(ConnectionError):
 @dataclass
 class Unreliable:
     faults: list[Fault] = field(default_factory=list)
+    budget: int | None = None
+    """Octets of answers after which the connection is cut, once."""
     commands: list[str] = field(default_factory=list)
     """Names of all commands, and their arguments up to the first literal."""
 
@@ -56,6 +58,14 @@ class Unreliable:
                 return fault
         return None
 
+    def spend(self, data: bytes) -> bytes:
+        """As much of an answer as the line still carries."""
+        if self.budget is None:
+            return data
+        part = data[: self.budget]
+        self.budget -= len(part)
+        return part
+
     def count(self, name: str) -> int:
         return sum(command.split("\n")[0] == name for command in self.commands)
 
@@ -64,6 +74,16 @@ class _Session(Session):
     unreliable: Unreliable
 
     def _command(self, line: bytes) -> Iterator[bytes]:
+        if self.unreliable.budget is None:
+            yield from self._faulty(line)
+            return
+        # What was asked is done, and wholly (a MOVE is never half done): only its answer is cut.
+        yield self.unreliable.spend(b"".join(self._faulty(line)))
+        if self.unreliable.budget == 0:
+            self.unreliable.budget = None
+            raise _Cut
+
+    def _faulty(self, line: bytes) -> Iterator[bytes]:
         words = line.split(b" ")
         tag = words[0].decode()
         name = b" ".join(words[1:3] if words[1].upper() == b"UID" else words[1:2]).decode().upper()
