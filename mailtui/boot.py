@@ -62,7 +62,7 @@ def run_sync(
 ) -> int:
     """`mailtui sync`: one round, or until interrupted with `watch`. `on_synced` is called when all mail is durable and
     listed, before the full-text index is brought up to date. Exit status: 0 fine, 4 a login was refused,
-    75 worth trying later, 1 anything else. Raises StoreLockedError."""
+    75 worth trying later, 1 anything else, 128 and its number after a signal. Raises StoreLockedError."""
     import asyncio
 
     from mailtui.engine.assembly import assemble
@@ -81,6 +81,7 @@ async def _sync(
     import asyncio
 
     failures: list[MailtuiError] = []
+    ended = _cancelled_by_signals()
 
     def failed(account: AccountId, error: MailtuiError) -> None:
         failures.append(error)
@@ -94,10 +95,34 @@ async def _sync(
         await engine.sync_once(failed)
         on_synced()
         await engine.fill()
+    except asyncio.CancelledError:
+        if not ended:
+            raise
     finally:
         end()
         await engine.stop()
-    return _status(failures)
+    return 128 + ended[0] if ended else _status(failures)
+
+
+def _cancelled_by_signals() -> list[int]:
+    """SIGHUP and SIGTERM end the running task, once; which it was will stand in the list."""
+    import asyncio
+
+    loop, task, ended = asyncio.get_running_loop(), asyncio.current_task(), list[int]()
+
+    def leave(number: int) -> None:
+        if not ended and task is not None:
+            ended.append(number)
+            task.cancel()
+
+    for number in _ends():
+        loop.add_signal_handler(number, leave, number)
+    return ended
+
+
+def _ends() -> list[int]:
+    """Signals that end us in order; one that somebody told us to ignore (nohup) does not."""
+    return [number for number in (signal.SIGHUP, signal.SIGTERM) if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 def _status(failures: Sequence[MailtuiError]) -> int:
@@ -139,7 +164,7 @@ def _end_in_order() -> None:
         signal.signal(number, signal.SIG_IGN)
         raise SystemExit(128 + number)
 
-    for number in (signal.SIGHUP, signal.SIGTERM):
+    for number in _ends():
         signal.signal(number, leave)
 
 

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import pickle
+import signal
 import socket
 import struct
 import subprocess
@@ -26,6 +27,8 @@ from mailtui.model.intents import Deed, Intent, Order, Wish
 _LENGTH = struct.Struct("!I")
 FLUSH = 0.05
 """Seconds the engine gathers Changes before it writes a frame."""
+PARTING = 2.0
+"""Seconds that an engine which is told to end waits for the screen to end too and to say what it still has to say."""
 GRACE = 10.0
 """Seconds a stopping engine may take to finish its transaction."""
 
@@ -145,6 +148,8 @@ async def serve(descriptor: int, make: Callable[[Settings], Engine]) -> None:
         return
     post = _Gatherer(writer)
     engine.start()
+    for number in (signal.SIGHUP, signal.SIGTERM):  # sent to all of us at once, or to the engine alone
+        asyncio.get_running_loop().add_signal_handler(number, _part, reader)
     end = engine.listen(post.add)
     try:
         while (message := await read_frame(reader)) is not None:
@@ -153,6 +158,11 @@ async def serve(descriptor: int, make: Callable[[Settings], Engine]) -> None:
         end()
         writer.close()
         await engine.stop()
+
+
+def _part(reader: asyncio.StreamReader) -> None:
+    """What has been read by then still counts."""
+    asyncio.get_running_loop().call_later(PARTING, reader.feed_eof)
 
 
 class _Gatherer:

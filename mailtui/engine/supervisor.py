@@ -44,7 +44,8 @@ class Supervisor:
         self, name: str, script: Script, on_failure: Callable[[Failure], None], wake: asyncio.Event
     ) -> asyncio.Task[None]:
         """Runs `script` again and again. After a failure it waits by backoff, or, if waiting is useless
-        (`Retry.NEVER`), until `wake` is set: by a key press, a changed config. `wake` also cuts a wait short."""
+        (`Retry.NEVER`), until `wake` is set: by a key press, a changed config. `wake` also cuts a wait short, and what
+        failed before counts no more."""
         return self.spawn(name, self._keep(script, on_failure, wake))
 
     async def _keep(self, script: Script, on_failure: Callable[[Failure], None], wake: asyncio.Event) -> None:
@@ -69,7 +70,8 @@ class Supervisor:
             pause = self._pause(error, attempt)
             wake.clear()
             on_failure(Failure(error, pause))
-            await wait_for(wake, pause)
+            if await wait_for(wake, pause):
+                attempt = 0
 
     @staticmethod
     def _pause(error: MailtuiError, attempt: int) -> float | None:

@@ -58,6 +58,11 @@ class Screen:
         """The same with SGR sequences."""
         return self._call("capture-pane", "-e", "-p")
 
+    def modes(self) -> dict[str, bool]:
+        """What programs must put back: the alternate screen, the cursor, reports of the mouse."""
+        words = self._call("display-message", "-p", "#{alternate_on} #{cursor_flag} #{mouse_any_flag}").split()
+        return dict(zip(("alternate", "cursor", "mouse"), (word == "1" for word in words), strict=True))
+
     def resize(self, columns: int, rows: int) -> None:
         self._call("resize-window", "-x", str(columns), "-y", str(rows))
 

@@ -103,13 +103,12 @@ class Live:
             try:
                 said = await connection.link.status(sync.name)
             except RefusedError:
-                board.all_due = True  # gone or forbidden: LIST settles it
-                board.hopeless.add(sync.id)
+                board.hopeless.add(sync.id)  # gone or forbidden: the next LIST settles it
                 board.reassign()
                 continue
             if board.moved(sync, said):
                 board.due.add(sync.id)
-        if board.due or board.all_due:
+        if board.due:
             board.wake_work.set()
 
 
