@@ -26,7 +26,7 @@ from mailtui.model.mail import Flag, Flags
 from mailtui.protocols.imap import opening
 from mailtui.protocols.imap.lexer import Limits
 from mailtui.protocols.imap.link import AppendUid, CopyUid, FetchReply, ImapLink, Selected
-from mailtui.protocols.imap.replies import Exists, Expunge, Namespaces, Reply, Vanished
+from mailtui.protocols.imap.replies import Exists, Expunge, Namespaces, Reply, StatusOf, Vanished
 from tests.support.scripted import (
     SECRET,
     C,
@@ -640,3 +640,45 @@ async def test_reading_can_be_paused() -> None:
         await link.uid_fetch("1:*", "(FLAGS)", on_fetch=on_fetch)
         await link.close()
     assert seen == [1, 2]
+
+
+async def test_done_that_is_not_answered_ends_the_connection_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long before the deadline of an ordinary command."""
+    monkeypatch.setattr("mailtui.protocols.imap.link.DONE_SECONDS", 0.2)
+    steps = [C("{tag} IDLE"), S("+ idling"), C("DONE"), Gone()]
+    started = asyncio.get_running_loop().time()
+    with pytest.raises(TimeoutError_, match=r"DONE within 0\.2 seconds"):
+        await talked(steps, lambda link: link.idle(seconds=0.1), timeout=15.0)
+    assert asyncio.get_running_loop().time() - started < 3
+
+
+async def test_notify_asks_for_everything_and_hears_of_it() -> None:
+    heard: list[object] = []
+    figures = "(MESSAGES 1 UIDNEXT 2 UIDVALIDITY 3 UNSEEN 0 HIGHESTMODSEQ 4)"
+    steps = [
+        C(
+            "{tag} NOTIFY SET STATUS (SELECTED-DELAYED (MessageNew MessageExpunge FlagChange)) "
+            "(PERSONAL (MessageNew MessageExpunge FlagChange MailboxName))"
+        ),
+        S(f"* STATUS Lists {figures}"),
+        S("{tag} OK watching"),
+        C("{tag} STATUS Work (MESSAGES UNSEEN UIDNEXT UIDVALIDITY)"),
+        S("* STATUS Lists (HIGHESTMODSEQ 9)"),
+        S("* STATUS Work (MESSAGES 7 UIDNEXT 8)"),
+        S("* STATUS Notes (HIGHESTMODSEQ 10)"),
+        S("{tag} OK that is it"),
+        C("{tag} IDLE"),
+        S("+ idling"),
+        S("* OK [NOTIFICATIONOVERFLOW] too much"),
+        C("DONE"),
+        S("{tag} OK done"),
+        Gone(),
+    ]
+    async with scripted([*logged_in("IDLE NOTIFY"), *steps]) as server:
+        link = await ImapLink.open(imap_settings(server.port), SECRET, on_untagged=heard.append)
+        await link.notify()
+        said = await link.status("Work")
+        assert (said.messages, said.uidnext) == (7, 8), "not what was told of others in between"
+        assert await link.idle(seconds=30) is True
+        await link.close()
+    assert [reply.name for reply in heard if isinstance(reply, StatusOf)] == [b"Lists", b"Lists", b"Notes"]

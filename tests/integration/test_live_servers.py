@@ -391,3 +391,30 @@ async def test_notify_tells_of_every_folder_and_of_new_ones(dovecot: MailServer,
                 other.create("Fresh")
                 other.append(mail(907), "Fresh")
                 await me.until(lambda: me.mailbox("Fresh").total == 1, SOON)
+
+
+@pytest.mark.usefixtures("often")
+async def test_mail_that_comes_past_the_server_shows_in_the_folder_on_the_screen(
+    dovecot: MailServer, tmp_path: Path
+) -> None:
+    """Another program writes into the server's own maildir: NOTIFY does not tell of it."""
+    assert isinstance(dovecot, Dovecot)
+    user = settled(dovecot)
+    async with running(tmp_path, where(dovecot, user), watch=True) as me:
+        await watching(me, "Lists")
+        me.engine.send(Look(me.mailbox("Lists").id))
+        await asyncio.sleep(1)
+        dovecot.seed(user, [Seed(mail(908), "", 1_700_000_908)], "Lists")
+        await me.until(lambda: me.mailbox("Lists").total == 6, SOON)
+
+
+async def test_an_administrator_who_drops_the_connections_is_no_trouble(dovecot: MailServer, tmp_path: Path) -> None:
+    """BYE in IDLE."""
+    assert isinstance(dovecot, Dovecot)
+    user = settled(dovecot)
+    async with running(tmp_path, where(dovecot, user), watch=True) as me:
+        await watching(me)
+        dovecot.kick(user)
+        await me.until(lambda: not watched(me))
+        await me.until(lambda: me.state() is LinkState.IDLE and watched(me), 20)
+        await hears(me, dovecot, user)

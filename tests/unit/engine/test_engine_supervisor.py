@@ -86,3 +86,24 @@ async def test_stop_cancels_everything_and_waits_for_it() -> None:
     await asyncio.sleep(0)
     await supervisor.stop()
     assert ended == ["slow"]
+
+
+async def test_a_wake_forgets_earlier_failures(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def pause(attempt: int, chance: float) -> float:
+        asked.append(attempt)
+        return 0.001 if attempt < 3 else 100.0
+
+    monkeypatch.setattr(module, "delay", pause)
+    supervisor, wake = Supervisor(), asyncio.Event()
+
+    async def script() -> None:
+        raise LostError("gone")
+
+    supervisor.keep("x", script, lambda failure: None, wake)
+    await until(lambda: len(asked) == 3)
+    wake.set()
+    await until(lambda: len(asked) == 6)
+    await supervisor.stop()
+    assert asked == [1, 2, 3, 1, 2, 3]
