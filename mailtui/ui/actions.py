@@ -93,6 +93,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("pipe", "Give the message to a command", (READER,), ("|",), "", 60),
     Action("source", "The message as it was sent: its source", (READER,), ("z s",)),
     Action("toggle_headers", "All header fields, or the few", (READER,), ("H",), "headers", 26),
+    Action("links", "Links: open or copy; with a number, open that one", (READER,), ("f",), "links", 28),
+    Action("browser", "Open in the browser: nothing remote is loaded", (READER,), ("V",), "browser", 32),
+    Action("show_all", "Show all of a very long message", (READER,), ("z a",)),
     Action("fold_quotes", "Fold or unfold quotes", (READER,), ("z q",), "quotes", 27),
     # everywhere
     Action("search", "Search all mail", (ANY,), ("/",), "search", 15),

@@ -94,6 +94,16 @@ class Letter:
         viewing.open(viewing.put(content(raw, one.part), one.file_name).path, program)
         return f"{one.name} was given to {safe_line(os.path.basename(program[0]))}"
 
+    def browse(self, viewing: Viewing, opener: Sequence[str]) -> str:
+        """The message as a local file that loads nothing, shown by the browser. Raises FileError."""
+        from mailtui.files.programs import find_opener
+        from mailtui.mail.render.browser import browser_page
+
+        program = find_opener(opener, os.environ)
+        page = browser_page(self.raw()).encode("utf-8", "replace")
+        viewing.open(viewing.put((page,), "message.html").path, program)
+        return f"The message was given to {safe_line(os.path.basename(program[0]))}; nothing remote is loaded"
+
     def pipe(self, number: int | None, command: str, width: int) -> Sheet:
         """What a command says to an attachment, or to the whole message. Raises FileError."""
         from mailtui.files.programs import pipe
@@ -151,3 +161,14 @@ def text_sheet(text: str, width: int) -> tuple[Pieces, ...]:
             line = line[place:]
         lines.append((Piece(line),) if line else ())
     return tuple(lines)
+
+
+def open_address(viewing: Viewing, url: str, opener: Sequence[str]) -> str:
+    """Give a web or mail address to the desktop; what was done, in words. Raises FileError."""
+    from mailtui.files.programs import find_opener
+
+    if not url.lower().startswith(("http://", "https://", "mailto:")):
+        raise FileError("only web and mail addresses are opened")
+    program = find_opener(opener, os.environ)
+    viewing.open(url, program)
+    return f"{url} was given to {safe_line(os.path.basename(program[0]))}"

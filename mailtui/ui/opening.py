@@ -11,7 +11,7 @@ from mailtui.model.ids import PlacementId
 from mailtui.model.ports import MailReader
 from mailtui.view.figures import size
 from mailtui.view.pieces import Piece
-from mailtui.view.reader import Attached, Document
+from mailtui.view.reader import Attached, Document, Linked
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,9 @@ class Wanted:
     placement: PlacementId
     width: int
     html: bool = False
-    quotes_folded: bool = False
+    quotes_folded: bool | None = None
+    all_headers: bool = False
+    whole: bool = False
 
 
 Opener = Callable[[MailReader, Wanted], Document | None]
@@ -47,9 +49,10 @@ def open_message(reader: MailReader, wanted: Wanted) -> Document | None:
 
 def render(raw: bytes, wanted: Wanted) -> Document:
     """The renderer is imported here: the first list does not wait for it."""
-    from mailtui.mail.render.reader import render_message
+    from mailtui.mail.render.reader import Options, render_message
 
-    rendered = render_message(raw, wanted.width, html=wanted.html, quotes_folded=wanted.quotes_folded)
+    options = Options(wanted.html, wanted.quotes_folded, wanted.whole, wanted.all_headers)
+    rendered = render_message(raw, wanted.width, options=options)
     return Document(
         headers=rendered.headers,
         lines=tuple(tuple(Piece(span.text, span.style) for span in line) for line in rendered.lines),
@@ -58,4 +61,7 @@ def render(raw: bytes, wanted: Wanted) -> Document:
             for one in rendered.attachments
         ),
         notes=rendered.notes,
+        links=tuple(Linked(*link) for link in rendered.links),
+        cut=rendered.cut,
+        folded=rendered.folded,
     )

@@ -67,6 +67,7 @@ _LOOKS: dict[str, tuple[str, str]] = {
     "quote2": ("quote2", ""),
     "quote3": ("quote3", ""),
     "link": ("link", "u"),
+    "fold": ("accent", ""),
     "heading": ("strong", "b"),
     "emphasis": ("text", "i"),
     "code": ("quote2", ""),

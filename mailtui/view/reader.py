@@ -32,6 +32,17 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """A link of the text, safe texts. If its text `says` another host than the one it leads to, `host` is the real
+    one."""
+
+    number: int
+    url: str
+    says: str = ""
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A rendered message. Every text is safe; every line fits the width it was rendered for."""
 
@@ -39,6 +50,13 @@ class Document:
     lines: tuple[Pieces, ...] = ()
     attachments: tuple[Attached, ...] = ()
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """Why one had better not trust it: a sentence each."""
+    links: tuple[Linked, ...] = ()
+    cut: bool = False
+    """Whether there is more than is shown."""
+    folded: bool = False
+    """Whether quotes are folded away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +69,11 @@ class ReaderState:
     text: str = ""
     hint: str = ""
     html: bool = False
-    quotes_folded: bool = False
+    quotes_folded: bool | None = None
+    """None: only a long quote at the end of the text."""
     all_headers: bool = False
+    whole: bool = False
+    """Beyond the first part of a very long text."""
 
 
 COMPACT = ("from", "to", "cc", "date")

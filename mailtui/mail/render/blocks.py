@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mailtui.mail.render.lines import Line, Span, line_width, wrap
-from mailtui.mail.render.text import quote_prefix
+from mailtui.mail.render.text import FOLD_END_FROM, FOLD_FROM, fold_span, quote_prefix
 
 _CELL_LIMIT = 48
 _COLUMN_GAP = 2
@@ -148,3 +148,29 @@ def block_lines(blocks: Sequence[Block | Grid], width: int) -> list[Line]:
         gap = isinstance(block, Grid) or (block.gap and block.kind != "flow")
         lines += _grid_lines(block, width) if isinstance(block, Grid) else _block_lines(block, width)
     return lines
+
+
+def fold_quotes(blocks: Sequence[Block | Grid], width: int, folded: bool | None) -> Sequence[Block | Grid]:
+    """Long runs of quoted blocks as one line each; None: only one at the very end, with something new before it."""
+    if folded is False or not any(block.quote for block in blocks):
+        return blocks
+    out: list[Block | Grid] = []
+    run: list[Block | Grid] = []
+
+    def end(*, last: bool) -> None:
+        lines = block_lines(run, width) if folded or last else []
+        wanted = FOLD_FROM if folded else FOLD_END_FROM
+        if len(lines) >= wanted and len(run) > 1 and (folded or out):
+            out.append(Block("flow", [fold_span(len(lines))], gap=True))
+        else:
+            out.extend(run)
+        run.clear()
+
+    for block in blocks:
+        if block.quote:
+            run.append(block)
+            continue
+        end(last=False)
+        out.append(block)
+    end(last=True)
+    return out

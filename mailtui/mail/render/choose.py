@@ -14,12 +14,19 @@ STUB_LENGTH = 400
 _STUB = re.compile(
     r"view\b.{0,60}\bbrowser|html[- ](?:e-?mail|version|capable|format)|not support html|im browser", re.IGNORECASE
 )
-_TEXT_LIKE = frozenset(("message/delivery-status", "message/disposition-notification", "message/feedback-report"))
+_TEXT_LIKE = frozenset(
+    (
+        "message/delivery-status",
+        "message/global-delivery-status",
+        "message/disposition-notification",
+        "message/feedback-report",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A piece of the reading text. kind: plain, html, message (a forwarded message starts here) or end (it ends)."""
+    """A piece of the reading text. kind: plain, html, calendar, message (a forwarded message starts here) or end."""
 
     kind: str
     part: Part
@@ -108,6 +115,8 @@ class Choice:
                 return
             if part.body < part.end or part.name:
                 self.attached.append(Attached(part, self.number))
+            if part.type == "text/calendar":
+                yield Shown("calendar", part)
             return
         if shown:
             yield Shown("html" if part.type == "text/html" else "plain", part, other)

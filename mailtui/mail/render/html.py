@@ -6,7 +6,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass, field
 
-from mailtui.mail.render.blocks import Block, Cell, Grid, Table, block_lines
+from mailtui.mail.render.blocks import Block, Cell, Grid, Table, block_lines, fold_quotes
 from mailtui.mail.render.elements import (
     BLANKS,
     BLOCKS,
@@ -19,12 +19,13 @@ from mailtui.mail.render.elements import (
     VOID,
 )
 from mailtui.mail.render.lines import Line, Span, wrap
-from mailtui.mail.render.links import Links, claims_other_host, safe_url
+from mailtui.mail.render.links import Links, Misleading, claims_other_host, safe_url
 from mailtui.mail.render.tokens import Token, Tokenizer, attributes
 from mailtui.mail.sanitize import safe_line, safe_text
 
 MAX_SOURCE = 2_000_000
 MAX_TOKENS = 100_000
+WHOLE = 10
 MAX_DEPTH = 256
 MAX_QUOTES = 12
 MAX_INDENT = 24
@@ -42,6 +43,7 @@ class HtmlText:
     """Whether text made invisible was dropped."""
     cut: bool = False
     forms: int = 0
+    folded: bool = False
 
 
 @dataclass(slots=True)
@@ -308,9 +310,12 @@ class _Converter:
         if not url or not text or len(self.links.numbers) >= _MAX_LINKS:
             return
         if text.rstrip("/") in {url.rstrip("/"), url.removeprefix("mailto:")}:
+            self.links.mentioned.append(url)
             return
         number = self.links.number(url)
         real = claims_other_host(text, url)
+        if real:
+            self.links.misleading.append(Misleading(number, text[:80], real))
         self.spans.append(Span(f" [{number}: {real}]" if real else f" [{number}]", "strong" if real else "dim"))
 
     def end_table(self, element: _Element, table: Table) -> None:
@@ -339,21 +344,35 @@ def _cells(table: Table) -> list[Cell]:
     return [cell for row in table.rows for cell in row]
 
 
-def _link_lines(links: Links, width: int) -> list[Line]:
+def _link_lines(links: Links, width: int, known: int) -> list[Line]:
+    """The addresses of all numbers above `known`."""
     lines: list[Line] = []
     for url, number in links.numbers.items():
+        if number <= known:
+            continue
         mark = f"[{number}] "
         lines += wrap([Span(url, "link")], width, (Span(mark, "dim"),), (Span(" " * len(mark)),))
     return lines
 
 
-def html_text(source: str, width: int) -> HtmlText:
+def html_text(
+    source: str,
+    width: int,
+    *,
+    links: Links | None = None,
+    quotes_folded: bool | None = False,
+    whole: bool = False,
+) -> HtmlText:
     """Lines of a decoded text/html body, each at most `width` cells, with its links numbered and listed at the end.
+    `links` holds those of the parts before. `quotes_folded` None: only a long quote at the end.
 
-    At most MAX_SOURCE characters, MAX_TOKENS tags and texts, MAX_DEPTH levels; `cut` says if there was more."""
-    converter = _Converter(cut=len(source) > MAX_SOURCE)
-    for count, token in enumerate(Tokenizer(source[:MAX_SOURCE])):
-        if count >= MAX_TOKENS:
+    At most MAX_SOURCE characters, MAX_TOKENS tags and texts (ten times that if `whole`), MAX_DEPTH levels; `cut` says
+    if there was more."""
+    more = WHOLE if whole else 1
+    converter = _Converter(cut=len(source) > MAX_SOURCE * more, links=links if links is not None else Links())
+    known = len(converter.links.numbers)
+    for count, token in enumerate(Tokenizer(source[: MAX_SOURCE * more])):
+        if count >= MAX_TOKENS * more:
             converter.cut = True
             break
         if token.kind == "text":
@@ -363,8 +382,10 @@ def html_text(source: str, width: int) -> HtmlText:
         else:
             converter.close(token.value)
     converter.finish()
-    lines = block_lines(converter.blocks, max(width, 2))
-    listed = _link_lines(converter.links, max(width, 2))
+    blocks = fold_quotes(converter.blocks, max(width, 2), quotes_folded)
+    lines = block_lines(blocks, max(width, 2))
+    listed = _link_lines(converter.links, max(width, 2), known)
     if listed:
         lines += [(), *listed] if lines else listed
-    return HtmlText(lines, converter.remote, converter.dropped, converter.cut, converter.forms)
+    folded = len(blocks) != len(converter.blocks)
+    return HtmlText(lines, converter.remote, converter.dropped, converter.cut, converter.forms, folded)

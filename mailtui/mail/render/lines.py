@@ -10,7 +10,7 @@ from mailtui.mail.sanitize import cell_width, cut
 
 class Span(NamedTuple):
     """Safe text and its style: "", quote1..quote3, link, heading, strong, emphasis, code, dim, signature, diff-add,
-    diff-del or rule."""
+    diff-del, fold or rule."""
 
     text: str
     style: str = ""

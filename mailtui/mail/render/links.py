@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mailtui.mail.sanitize import safe_line
 
@@ -53,11 +54,22 @@ def claims_other_host(text: str, url: str) -> str:
     return "" if same else real
 
 
+class Misleading(NamedTuple):
+    """A link whose text `says` an address of another host than the one it leads to."""
+
+    number: int
+    says: str
+    host: str
+
+
 @dataclass(slots=True)
 class Links:
-    """Numbers of the links of a message; one address has one number."""
+    """Numbers of the links of a message; one address has one number. `mentioned`: addresses that stand in the text as
+    they are and need no number there."""
 
     numbers: dict[str, int] = field(default_factory=dict)
+    mentioned: list[str] = field(default_factory=list)
+    misleading: list[Misleading] = field(default_factory=list)
 
     def number(self, url: str) -> int:
         return self.numbers.setdefault(url, len(self.numbers) + 1)

@@ -1,4 +1,4 @@
-"""A raw message as the reader shows it: header card, lines, attachments, facts about what is not shown."""
+"""A raw message as the reader shows it: header card, lines, attachments, links, facts about what is not shown."""
 
 from __future__ import annotations
 
@@ -7,20 +7,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mailtui.mail.attachments import describe
-from mailtui.mail.bodies import part_text
-from mailtui.mail.headers import decode_text, scan_envelope
-from mailtui.mail.parse import Message, Part, fields_of, parse_message
-from mailtui.mail.render.choose import Choice, Shown
-from mailtui.mail.render.html import html_text
-from mailtui.mail.render.lines import Line, Span, wrap
-from mailtui.mail.render.text import text_lines
+from mailtui.mail.parse import Message, parse_message
+from mailtui.mail.render.choose import Choice
+from mailtui.mail.render.lines import Line, Span
+from mailtui.mail.render.page import LinkInfo, Options, Page, all_rows, date_text, header_rows
 from mailtui.mail.sanitize import safe_line
-from mailtui.model.mail import Address, Envelope
 
-__all__ = ["AttachmentInfo", "Line", "Rendered", "Span", "render_message"]
-
-MAX_TEXT = 2_000_000
-MAX_SHOWN_ADDRESSES = 40
+__all__ = ["AttachmentInfo", "Line", "LinkInfo", "Options", "Rendered", "Span", "render_message"]
 
 
 class AttachmentInfo(NamedTuple):
@@ -43,120 +36,18 @@ class Rendered:
     lines: tuple[Line, ...]
     attachments: tuple[AttachmentInfo, ...]
     notes: tuple[str, ...]
-
-
-def address_text(address: Address) -> str:
-    """Name and address, safe; the address always shows."""
-    name, addr = safe_line(address.name), safe_line(address.addr)
-    return f"{name} <{addr}>" if name and addr else addr or name
-
-
-def _people(addresses: tuple[Address, ...]) -> str:
-    shown = ", ".join([address_text(address) for address in addresses[:MAX_SHOWN_ADDRESSES]])
-    rest = len(addresses) - MAX_SHOWN_ADDRESSES
-    return f"{shown} and {rest} more" if rest > 0 else shown
-
-
-def _date_text(raw: bytes, start: int) -> str:
-    for name, value in fields_of(raw, start):
-        if name.lower() == b"date":
-            return safe_line(decode_text(value[:200]))
-    return ""
-
-
-def header_rows(envelope: Envelope, date: str) -> tuple[tuple[str, str], ...]:
-    """The rows of the header card that have something to say."""
-    addresses = [address.addr.lower() for address in envelope.from_]
-    sender = envelope.sender if [one.addr.lower() for one in envelope.sender] != addresses else ()
-    reply_to = envelope.reply_to if [one.addr.lower() for one in envelope.reply_to] != addresses else ()
-    rows = (
-        ("From", _people(envelope.from_)),
-        ("Sender", _people(sender)),
-        ("Reply-To", _people(reply_to)),
-        ("To", _people(envelope.to)),
-        ("Cc", _people(envelope.cc)),
-        ("Bcc", _people(envelope.bcc)),
-        ("Date", date),
-        ("Subject", safe_line(envelope.subject)),
-    )
-    return tuple((name, value) for name, value in rows if value)
+    links: tuple[LinkInfo, ...] = ()
+    cut: bool = False
+    """Whether more is shown with `whole`."""
+    folded: bool = False
+    """Whether quotes are folded away."""
 
 
 def _count(number: int, one: str, many: str) -> str:
     return f"1 {one}" if number == 1 else f"{number} {many}"
 
 
-class _Page:
-    """Lines and facts gathered while the parts come by."""
-
-    def __init__(self, message: Message, width: int, quotes_folded: bool) -> None:
-        self.message = message
-        self.width = width
-        self.quotes_folded = quotes_folded
-        self.lines: list[Line] = []
-        self.notes: list[str] = []
-        self.remote_images = 0
-
-    def note(self, text: str) -> None:
-        if text not in self.notes:
-            self.notes.append(text)
-
-    def gap(self) -> None:
-        if self.lines and self.lines[-1]:
-            self.lines.append(())
-
-    def show(self, piece: Shown) -> None:
-        if piece.kind == "message":
-            self.message_head(piece.part)
-        elif piece.kind == "end":
-            self.gap()
-            self.lines.append((Span("─" * self.width, "rule"),))
-        else:
-            self.body(piece)
-
-    def message_head(self, part: Part) -> None:
-        """A small header card inside the text."""
-        self.gap()
-        self.lines.append((Span("─" * self.width, "rule"),))
-        raw = self.message.raw
-        rows = header_rows(scan_envelope(raw[part.start : part.start + 262_144]), _date_text(raw, part.start))
-        for name, value in rows:
-            self.lines += wrap([Span(f"{name}: ", "dim"), Span(value)], self.width)
-
-    def body(self, piece: Shown) -> None:
-        part = piece.part
-        text = part_text(self.message.raw, part, MAX_TEXT)
-        if len(text) >= MAX_TEXT - 4:
-            self.note("the text is longer than 2 MB; its end is not shown")
-        lines = self.html(text) if piece.kind == "html" else self.plain(text, part)
-        if lines:
-            self.gap()
-            self.lines += lines
-        if piece.other:
-            self.note(f"also there as {piece.other}")
-
-    def html(self, text: str) -> list[Line]:
-        result = html_text(text, self.width)
-        self.remote_images += result.remote_images
-        if result.hidden:
-            self.note("hidden text not shown")
-        if result.forms:
-            self.note("form not shown")
-        if result.cut:
-            self.note("the HTML is too big or too deep; not all of it is shown")
-        return result.lines
-
-    def plain(self, text: str, part: Part) -> list[Line]:
-        flowed = part.params.get("format", "").lower() == "flowed"
-        delsp = part.params.get("delsp", "").lower() == "yes"
-        folded = self.quotes_folded
-        lines = list(text_lines(text, self.width, flowed=flowed, delsp=delsp, quotes_folded=folded))
-        while lines and not lines[0]:
-            del lines[0]
-        return lines
-
-
-def _facts(page: _Page, message: Message, types: Iterable[str]) -> None:
+def _facts(page: Page, message: Message, types: Iterable[str]) -> None:
     kinds = set(types)
     if page.remote_images:
         page.note(_count(page.remote_images, "remote image not loaded", "remote images not loaded"))
@@ -176,21 +67,30 @@ def _facts(page: _Page, message: Message, types: Iterable[str]) -> None:
             page.note(f"the sender's name looks like an address, but the mail is from {safe_line(address.addr)}")
 
 
-def render_message(raw: bytes, width: int, *, html: bool = False, quotes_folded: bool = False) -> Rendered:
-    """A raw message for a reader of `width` cells (at least 2). Plain text is preferred unless `html` is set or it
-    only says that there is HTML. Never raises, fetches nothing."""
-    width = max(width, 2)
+def render_message(
+    raw: bytes, width: int, *, html: bool = False, quotes_folded: bool | None = False, options: Options | None = None
+) -> Rendered:
+    """A raw message for a reader of `width` cells (at least 2). Plain text is preferred unless HTML is asked for or it
+    only says that there is HTML. `options` says more than the other two. Never raises, fetches nothing."""
+    options = options or Options(html, quotes_folded)
     message = parse_message(raw)
-    page = _Page(message, width, quotes_folded)
-    choice = Choice(message, html)
+    page = Page(message, max(width, 2), options)
+    choice = Choice(message, options.html)
     for piece in choice.pieces():
         page.show(piece)
-    while page.lines and not page.lines[-1]:
-        page.lines.pop()
     _facts(page, message, choice.types)
-    headers = header_rows(message.envelope, _date_text(message.raw, message.root.start))
+    start = message.root.start
+    rows = all_rows(message.raw, start) if options.all_headers else ()
     attachments = tuple(
         AttachmentInfo(one.name, one.type, one.size, one.number, "; ".join(one.dangers))
         for one in (describe(message.raw, attached.part, attached.number) for attached in choice.attached)
     )
-    return Rendered(headers, tuple(page.lines), attachments, tuple(page.notes))
+    return Rendered(
+        rows or header_rows(message.envelope, date_text(message.raw, start)),
+        page.all_lines(),
+        attachments,
+        tuple(page.notes),
+        page.found_links(),
+        page.cut,
+        page.folded,
+    )

@@ -8,11 +8,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mailtui.mail.render.lines import Line, Span, wrap
+from mailtui.mail.render.links import safe_url
 from mailtui.mail.sanitize import safe_text
 
 MAX_QUOTE_MARKS = 12
 FOLD_FROM = 4
 """Quoted lines in a row that are worth folding."""
+FOLD_END_FROM = 8
+"""Quoted lines at the end of a text that are folded away unless somebody asks for them."""
+MAX_LINKS = 500
+_AFTER_QUOTE = 12
+"""Lines of signature and blanks that may follow the quote at the end."""
 
 _QUOTE = re.compile(r"(?:>[ ]?)+")
 _URL = re.compile(r"(?:https?://|ftp://|mailto:|www\.)[^\s<>\"\u2420-\u2424]+")
@@ -88,6 +94,31 @@ def link_spans(text: str, style: str = "") -> list[Span]:
     return spans
 
 
+def text_links(text: str) -> list[str]:
+    """Addresses that a plain text mentions and that may be opened, safe, MAX_LINKS at most."""
+    if "://" not in text and "www." not in text and "mailto:" not in text:
+        return []
+    found: dict[str, None] = {}
+    for span in link_spans(safe_text(text)):
+        if span.style == "link":
+            url = safe_url(span.text if not span.text.startswith("www.") else f"https://{span.text}")
+            if url:
+                found[url] = None
+                if len(found) >= MAX_LINKS:
+                    break
+    return list(found)
+
+
+def fold_span(lines: int) -> Span:
+    """What stands for quoted lines that are folded away."""
+    return Span(f"[{lines} quoted lines]", "fold")
+
+
+def is_fold(line: Line) -> bool:
+    """Whether quoted lines are folded away here."""
+    return len(line) == 1 and line[0].style == "fold"
+
+
 def quote_style(depth: int) -> str:
     """Style of a quote depth: quote1, quote2, quote3, quote1, ..."""
     return f"quote{(depth - 1) % 3 + 1}" if depth else ""
@@ -140,21 +171,42 @@ def _folded(sources: Iterator[_Source]) -> Iterator[_Source | int]:
     yield from run if len(run) < FOLD_FROM else (len(run),)
 
 
+def _folded_end(sources: Iterator[_Source]) -> Iterator[_Source | int]:
+    """The quote that a whole text ends with as its length, if it is long and something new stands before it."""
+    lines = list(sources)
+    end = len(lines)
+    while end > 0 and not lines[end - 1].depth and len(lines) - end < _AFTER_QUOTE:
+        end -= 1
+    after = [line.text for line in lines[end:] if line.text.strip()]
+    start = end
+    while start > 0 and (lines[start - 1].depth or not lines[start - 1].text.strip()):
+        start -= 1
+    while start < end and not lines[start].depth:
+        start += 1
+    new = any(line.text.strip() for line in lines[:start])
+    if end - start < FOLD_END_FROM or not new or (after and after[0] != "-- "):
+        yield from lines
+        return
+    yield from lines[:start]
+    yield end - start
+    yield from lines[end:]
+
+
 def text_lines(
-    text: str, width: int, *, flowed: bool = False, delsp: bool = False, quotes_folded: bool = False
+    text: str, width: int, *, flowed: bool = False, delsp: bool = False, quotes_folded: bool | None = False
 ) -> Iterator[Line]:
     """Lines of a decoded text/plain body, each at most `width` cells. `flowed` and `delsp` are its Content-Type
-    parameters format=flowed and delsp=yes; `quotes_folded` shows long quotes as one line."""
+    parameters format=flowed and delsp=yes; `quotes_folded` shows long quotes as one line, None only one at the end."""
     safe = safe_text(text).rstrip("\n ")
     sources = _flowed(safe, delsp) if flowed else _fixed(safe)
     styler = _Styler(_PATCH.search(safe) is not None)
-    if not quotes_folded:
+    if quotes_folded is False:
         for source in sources:
             yield from _lines(source, styler, width)
         return
-    for item in _folded(sources):
+    for item in _folded(sources) if quotes_folded else _folded_end(sources):
         if isinstance(item, int):
-            yield from wrap([Span(f"[{item} quoted lines]", "dim")], width)
+            yield from wrap([fold_span(item)], width)
         else:
             yield from _lines(item, styler, width)
 

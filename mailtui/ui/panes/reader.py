@@ -61,7 +61,14 @@ class ReaderPane(LinesWidget):
         if row.placement == self.state.placement and self.state.stage in {Stage.OPENING, Stage.SHOWN}:
             return
         self.state = replace(
-            self.state, placement=row.placement, stage=Stage.OPENING, text="", hint="", html=False, quotes_folded=False
+            self.state,
+            placement=row.placement,
+            stage=Stage.OPENING,
+            text="",
+            hint="",
+            html=False,
+            quotes_folded=None,
+            whole=False,
         )
         self._title = subject_text(row)
         self._slow = False
@@ -90,7 +97,8 @@ class ReaderPane(LinesWidget):
         if placement is None:
             return
         width = text_width(self.content_size.width - 1)
-        wanted = Wanted(placement, width, self.state.html, self.state.quotes_folded)
+        state = self.state
+        wanted = Wanted(placement, width, state.html, state.quotes_folded, state.all_headers, state.whole)
         reader = self.bridge.reader
         self.bridge.ask(
             "body", lambda: self._opener(reader, wanted), partial(self._opened, wanted), partial(self._broken, wanted)
@@ -160,8 +168,9 @@ class ReaderPane(LinesWidget):
             return True
         ways: dict[str, Callable[[], None]] = {
             "toggle_html": lambda: self._again(html=not self.state.html),
-            "fold_quotes": lambda: self._again(quotes_folded=not self.state.quotes_folded),
-            "toggle_headers": self._toggle_headers,
+            "fold_quotes": self._fold_quotes,
+            "toggle_headers": lambda: self._again(all_headers=not self.state.all_headers),
+            "show_all": lambda: self._again(whole=True),
         }
         if name in ways:
             ways[name]()
@@ -173,10 +182,10 @@ class ReaderPane(LinesWidget):
             self.state = replace(self.state, **change)  # type: ignore[arg-type]
             self._read()
 
-    def _toggle_headers(self) -> None:
-        self.state = replace(self.state, all_headers=not self.state.all_headers)
-        if self.state.document is not None:
-            self._set_lines(layout(self.state, self.content_size.width - 1, self.glyphs))
+    def _fold_quotes(self) -> None:
+        """What is folded opens; what is open folds."""
+        document = self.state.document
+        self._again(quotes_folded=not (document.folded if document is not None else self.state.quotes_folded))
 
     def _scroll(self, top: int) -> None:
         top = max(0, min(top, len(self._lines) - self._height))

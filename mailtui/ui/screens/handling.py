@@ -9,17 +9,18 @@ from functools import partial
 
 from mailtui.files.programs import Viewing
 from mailtui.files.saving import Saved
+from mailtui.mail.render.links import host
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.account import Settings
 from mailtui.ui.bridge import Bridge
-from mailtui.ui.inside import Letter, Sheet
+from mailtui.ui.inside import Letter, Sheet, open_address
 from mailtui.ui.panes.reader import ReaderPane
 from mailtui.ui.panes.status import StatusPane
 from mailtui.ui.screens.deeds import Ask
 from mailtui.ui.screens.questions import Prompt, Question
-from mailtui.ui.screens.sheets import Attachments, ReadSheet
+from mailtui.ui.screens.sheets import Attachments, Links, ReadSheet
 from mailtui.view.figures import plural
-from mailtui.view.reader import Stage
+from mailtui.view.reader import Linked, Stage
 
 Say = Callable[[str], None]
 NOT_HERE = "Open a message first"
@@ -48,6 +49,10 @@ class Handling:
             "save_all": lambda letter: self._save(letter, (), self._status.say),
             "pipe": lambda letter: self._pipe(letter, None),
             "source": self._source,
+            "links": lambda letter: self._links(times),
+            "browser": lambda letter: self._run(
+                lambda: letter.browse(self._viewing, self._settings.opener), self._status.say, self._status.say
+            ),
         }
         if name not in ways:
             return False
@@ -151,6 +156,48 @@ class Handling:
             "a command for the shell; it reads from stdin",
         )
         self._ask(prompt, go)
+
+    # -- links
+
+    def _links(self, number: int | None) -> None:
+        document = self._pane.state.document
+        found = document.links if document is not None else ()
+        if not found:
+            self._status.say("There are no links in this message")
+        elif number is None:
+            self._ask(Links(self._status.painter, self._status.glyphs, self._bridge, found, self._link), _nothing)
+        elif number > len(found):
+            self._status.say(f"There are only {plural(len(found), 'link')}")
+        else:
+            self._link("open", found[number - 1], self._status.say)
+
+    def _link(self, name: str, link: Linked, say: Say) -> None:
+        """A key on a link."""
+        if name == "copy":
+            self._pane.app.copy_to_clipboard(link.url)
+            say(f"Copied {link.url}")
+            return
+
+        def go(yes: bool | None) -> None:
+            if yes:
+                work = partial(open_address, self._viewing, link.url, self._settings.opener)
+                self._run(work, say, say)
+
+        why = self._doubt(link)
+        if why:
+            words = f"Open {link.host or host(link.url) or link.url}?"
+            self._ask(Question(self._status.painter, self._status.glyphs, words, why), go)
+        else:
+            go(True)
+
+    def _doubt(self, link: Linked) -> str:
+        """Why opening this needs a second key; "" if it does not."""
+        if link.says:
+            return f"The text says {link.says}, but it leads to {link.host}."
+        document = self._pane.state.document
+        if document is not None and document.warnings:
+            return f"Careful: {document.warnings[0]}."
+        return ""
 
     # -- on the thread
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from mailtui.mail.sanitize import safe_line
@@ -15,6 +15,7 @@ from mailtui.view.figures import size
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.panels import Entry
 from mailtui.view.pieces import Piece
+from mailtui.view.reader import Linked
 
 EDGE = Piece("  ")
 
@@ -102,6 +103,53 @@ class Attachments(Panel):
         if key not in names:
             return False
         self._deed(names[key], int(value), self._say)
+        return True
+
+    def _say(self, text: str) -> None:
+        if self.is_attached:
+            self.foot.say(text)
+
+
+class Links(Panel):
+    """The links of the text; keys open or copy one."""
+
+    TITLE_TEXT = "Links"
+    KEYS = (("Enter", "open"), ("y", "copy"), ("q", "close"))
+    AGAIN = 0
+
+    def __init__(
+        self,
+        painter: Painter,
+        glyphs: Glyphs,
+        bridge: Bridge,
+        links: Sequence[Linked],
+        deed: Callable[[str, Linked, Callable[[str], None]], None],
+    ) -> None:
+        """`deed(name, link, say)` opens or copies; `say` shows a safe sentence in the foot."""
+        super().__init__(painter, glyphs, bridge)
+        self._links = {str(link.number): link for link in links}
+        self._deed = deed
+
+    def read(self) -> None:
+        """They are here already."""
+        self._came(self._links)
+
+    def entries(self, found: Any) -> list[Entry]:
+        several = len(str(len(found)))
+        out = []
+        for link in found.values():
+            left = (Piece(f"  {link.number:>{several}}  ", "dim"), Piece(link.url, "link"))
+            out.append(Entry(left, (), str(link.number)))
+            if link.says:
+                words = f"! says {link.says}, leads to {link.host}"
+                out.append(Entry((Piece(" " * (several + 4)), Piece(words, "warn"))))
+        return out
+
+    def act(self, key: str, value: str) -> bool:
+        names = {"enter": "open", "o": "open", "y": "copy", "c": "copy"}
+        if key not in names:
+            return False
+        self._deed(names[key], self._links[value], self._say)
         return True
 
     def _say(self, text: str) -> None:

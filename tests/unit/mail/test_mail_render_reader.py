@@ -125,7 +125,7 @@ def test_parts_are_read_one_by_one_and_facts_are_said() -> None:
         "--r\n\nfailed\n--r\nContent-Type: message/delivery-status\n\nAction: failed\n--r--\n",
         "multipart/report; boundary=r",
     )
-    assert shown(render_message(report, 40)) == ["failed", "", "Action: failed"]
+    assert shown(render_message(report, 40)) == ["Not delivered to somebody", "", "failed"]
     bomb = message("--x\n\na\n" * 2000, "multipart/mixed; boundary=x")
     assert any("too many" in note for note in render_message(bomb, 40).notes)
 
