@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import date
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -34,6 +34,7 @@ from mailtui.protocols.imap.replies import (
 )
 from mailtui.protocols.imap.seqset import MAX_UID, parse_uids, ranges_of
 
+_EPOCH = date(1970, 1, 1).toordinal()
 MAX_DEPTH = 64
 MAX_MODSEQ = (1 << 63) - 1
 """RFC 7162 section 7; also what SQLite can hold."""
@@ -43,6 +44,12 @@ _FAST = re.compile(
     rb"\* (\d{1,10}) FETCH \((?:UID (\d{1,10}) )?(?:MODSEQ \((\d{1,20})\) )?FLAGS \(([^()\"{}]*)\)"
     rb"(?: UID (\d{1,10}))?(?: MODSEQ \((\d{1,20})\))?\)$"
 )
+_WHOLE = re.compile(
+    rb"\* (\d{1,10}) FETCH \(UID (\d{1,10}) FLAGS \(([^()\"{}]*)\) INTERNALDATE \"([^\"\\]{26})\" "
+    rb"(?:MODSEQ \((\d{1,19})\) )?BODY\[\] $"
+)
+_WHOLE_END = re.compile(rb"(?: MODSEQ \((\d{1,19})\))?\)$")
+"""The two lines around a message, as most servers write them; the others are read item by item."""
 _STATUS = re.compile(rb"(\S+) (OK|NO|BAD|BYE|PREAUTH)(?: |$)(?:\[([A-Za-z0-9-]+)(?: ([^\]]*))?\])? ?(.*)$", re.I | re.S)
 _NUMBERED = re.compile(rb"\* (\d{1,10}) ([A-Za-z]+)(.*)$", re.S)
 _TOKEN = re.compile(rb'[ \t]*+(?:(\()|(\))|"([^"\\]*+(?:\\.[^"\\]*+)*+)"|((?:[^\s()"\[]++|\[[^\]]*+\])++))', re.S)
@@ -69,6 +76,8 @@ def parse_reply(parts: Sequence[Part]) -> Reply:
         return FetchReply(
             int(seq), _uid(chosen) if chosen else None, parse_flags(flags), _modseq(modseq or modseq_late or b"0")
         )
+    if len(parts) == 3 and (whole := _whole_message(head, parts[1], parts[2])) is not None:
+        return whole
     if head.startswith(b"+"):
         return Continuation(head[2:] if head[1:2] == b" " else head[1:])
     status = _STATUS.match(head)
@@ -80,6 +89,23 @@ def parse_reply(parts: Sequence[Part]) -> Reply:
     if numbered is not None:
         return _numbered(int(numbered[1]), numbered[2].upper(), parts)
     return _named(parts)
+
+
+def _whole_message(head: bytes, body: Part, end: Part) -> FetchReply | None:
+    begun = _WHOLE.match(head)
+    ended = _WHOLE_END.match(end) if begun is not None and isinstance(body, Body) and isinstance(end, bytes) else None
+    if begun is None or ended is None:
+        return None
+    assert isinstance(body, Body)
+    seq, uid, flags, arrived, modseq = begun.groups()
+    return FetchReply(
+        int(seq),
+        _uid(uid),
+        parse_flags(flags),
+        _modseq(modseq or ended[1] or b"0"),
+        internaldate=parse_internaldate(arrived),
+        body=body.value,
+    )
 
 
 def _uid(digits: bytes) -> int:
@@ -320,20 +346,21 @@ def parse_internaldate(raw: bytes) -> int | None:
     if match is None or match[2].lower() not in _MONTHS:
         return None
     day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = match.groups()
-    offset = timedelta(hours=int(zone_hours), minutes=int(zone_minutes)) * (-1 if sign == b"-" else 1)
+    days = _days(int(day), _MONTHS[month.lower()], int(year))
+    offset = int(zone_hours) * 60 + int(zone_minutes)
+    if days is None or int(hour) > 23 or int(minute) > 59 or offset >= 24 * 60:
+        return None
+    seconds = days * 86_400 + int(hour) * 3600 + int(minute) * 60 + min(int(second), 59)
+    return seconds + offset * 60 if sign == b"-" else seconds - offset * 60
+
+
+@lru_cache(maxsize=4096)
+def _days(day: int, month: int, year: int) -> int | None:
+    """Days since 1970; None: there is no such day."""
     try:
-        moment = datetime(
-            int(year),
-            _MONTHS[month.lower()],
-            int(day),
-            int(hour),
-            int(minute),
-            min(int(second), 59),
-            tzinfo=timezone(offset),
-        )
+        return date(year, month, day).toordinal() - _EPOCH
     except ValueError:
         return None
-    return int(moment.timestamp())
 
 
 def mailbox_name(raw: bytes, *, utf8: bool) -> str:

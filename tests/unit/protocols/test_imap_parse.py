@@ -269,3 +269,19 @@ def test_a_flag_line_is_read_in_microseconds() -> None:
         parse_reply([line])
     assert time.process_time() - started < 0.4
     assert parse.parse_flags.cache_info().hits
+
+
+@pytest.mark.parametrize("modseq", [b"", b"MODSEQ (77) ", b" MODSEQ (77)"])
+@pytest.mark.parametrize("zone", [b"+0000", b"-0730", b"+1345"])
+def test_the_quick_way_to_a_message_agrees_with_the_thorough_one(modseq: bytes, zone: bytes) -> None:
+    before, after = (modseq, b"") if modseq.endswith(b" ") else (b"", modseq)
+    head = b'* 12 FETCH (UID 34 FLAGS (\\Seen $Junk) INTERNALDATE " 7-Feb-2026 23:59:60 ' + zone + b'" ' + before
+    body = Body("what the sink made", 5)
+    quick = parse_reply([head + b"BODY[] ", body, after + b")"])
+    thorough = parse_reply([head + b"RFC822.SIZE 5 BODY[] ", body, after + b")"])
+    assert isinstance(quick, FetchReply)
+    assert isinstance(thorough, FetchReply)
+    assert quick == thorough._replace(size=None)
+    assert quick.modseq == (77 if modseq else 0)
+    with pytest.raises(RemoteProtocolError, match="can't be a UID"):
+        parse_reply([head.replace(b"UID 34", b"UID 0") + b"BODY[] ", body, b")"])

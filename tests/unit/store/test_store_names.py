@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,22 @@ EVIL = [
     ".", "..", "...", "/", "../../x", "/etc", "a\0b", "CON", "cur", "new", "tmp", "CUR", "%63ur", " ", "  ", " a", "a ",
     "", "%", "%25", ".hidden", ".gone", "x" * 300, "x" * 299 + "y", "é" * 200, "\ud800", "~", "%~", "a\nb", "a\\b",
 ]  # fmt: skip
+
+
+def test_words_are_never_drawn_twice_not_even_by_a_forked_child() -> None:
+    mine = [new_word() for _ in range(5000)]
+    reading, writing = os.pipe()
+    if not (child := os.fork()):
+        os.write(writing, "".join(new_word() for _ in range(300)).encode())
+        os._exit(0)
+    os.close(writing)
+    with open(reading, "rb") as said:
+        theirs = said.read().decode()
+    os.waitpid(child, 0)
+    mine += [new_word() for _ in range(300)]
+    mine += [theirs[place : place + 12] for place in range(0, len(theirs), 12)]
+    assert len(set(mine)) == len(mine) == 5600
+    assert all(re.fullmatch("[a-z2-7]{12}", word) for word in mine)
 
 
 def test_our_file_names_are_read_back() -> None:
