@@ -179,17 +179,20 @@ class Applier:
     def _meet(self, folder: Folder, message: int, delivery: Delivery, ident: int) -> None:
         """A row of this very content may be waiting to learn its UID: put there by a command whose answer did not
         name it, or taken elsewhere by another client while the person moved it. It takes the place of the new one."""
-        if message > self._known_before:
-            return
+        if message <= self._known_before:
+            self.meet(folder, message, delivery.uid, delivery.flags, ident)
+
+    def meet(self, folder: Folder, message: int, uid: int, flags: Flags, ident: int) -> None:
+        """The same for any row."""
         waiting = self.db.execute(
             "SELECT p.id FROM placement p JOIN mailbox b ON b.id = p.base_mailbox WHERE p.message = ?1 AND p.id <> ?2 "
-            "AND p.uid IS NULL AND p.gone IS NULL AND b.account = ?3 AND (p.base_mailbox = ?4 OR EXISTS (SELECT 1 FROM "
-            "pending q JOIN journal j ON j.id = q.intent WHERE q.placement = p.id AND j.kind = 'upload' "
-            "AND json_extract(j.payload, '$.lost'))) LIMIT 1",
+            "AND p.uid IS NULL AND p.gone IS NULL AND b.account = ?3 AND coalesce((SELECT "
+            "max(json_extract(j.payload, '$.lost')) FROM pending q JOIN journal j ON j.id = q.intent "
+            "WHERE q.placement = p.id AND j.kind = 'upload'), p.base_mailbox = ?4) LIMIT 1",
             (message, ident, folder.account, folder.id),
         ).fetchone()
         if waiting is not None:
-            self.placing.claim(waiting[0], folder.id, delivery.uid, delivery.flags)
+            self.placing.claim(waiting[0], folder.id, uid, flags)
 
     def _fill_again(self, message: int) -> None:
         """The full-text filler may have passed this message while there was no file to read."""

@@ -140,7 +140,7 @@ class Deeds:
         inverse: list[Inverse] = []
         for account, mine in _by_account(rows).items():
             target = self._target(account, to, step, inverse)
-            back: defaultdict[int | None, list[str]] = defaultdict(list)
+            back: defaultdict[int, list[str]] = defaultdict(list)
             moving: list[_Seen] = []
             uploads: list[_Seen] = []
             for row in mine:
@@ -149,11 +149,13 @@ class Deeds:
                 if row.gone is not None:
                     if self._placing.revive(row.id, target):
                         uploads.append(row)
-                        back[None].append(row.word)
+                        if row.base_mailbox != target:
+                            # Back to where it was, never off the server: it may be all that there is of it.
+                            back[row.base_mailbox].append(row.word)
                     continue
                 if row.leftover:
                     self._db.execute("UPDATE placement SET leftover = 0 WHERE id = ?", (row.id,))
-                else:
+                elif row.mailbox is not None:
                     back[row.mailbox].append(row.word)
                 moving.append(row)
             for row in uploads:
@@ -166,13 +168,11 @@ class Deeds:
                 journal.write(self._db, account, move, step=step, extra={"since": newest})
                 self._unmark([row for row in moving if row.mailbox is None and row.gone is None], account, step)
                 self._show(moving, target)
-            inverse[:0] = [self._back(words, source, target) for source, words in back.items()]
+            inverse[:0] = [
+                {"do": "move", "words": words, "to": self.named(source), "from": self.named(target)}
+                for source, words in back.items()
+            ]
         return inverse
-
-    def _back(self, words: list[str], source: int | None, target: int) -> Inverse:
-        if source is None:
-            return {"do": "expunge", "words": words}
-        return {"do": "move", "words": words, "to": self.named(source), "from": self.named(target)}
 
     def _unmark(self, rows: list[_Seen], account: str, step: int | None) -> None:
         """What was to be expunged and now is not may be marked on the server: any client's EXPUNGE would take it."""

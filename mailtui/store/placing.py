@@ -253,7 +253,8 @@ class Placing:
                 "SELECT id FROM placement WHERE base_mailbox = ? AND uid = ? AND id <> ?", (mailbox, uid, row.id)
             ).fetchone()
             if other is not None:
-                self._absorb(row, other[0])
+                told = self._absorb(row, other[0])
+                flags = told if flags is None else flags
         self._into(row, mailbox, uid)
         if flags is not None:
             self._db.execute(
@@ -281,9 +282,9 @@ class Placing:
         )
         row.base_mailbox, row.uid, row.file = mailbox, uid, name
 
-    def _absorb(self, row: _Row, other: int) -> None:
+    def _absorb(self, row: _Row, other: int) -> Flags:
         """The mailbox was read between the command and its answer, and the message was taken for a new one. The row
-        that the person knows takes its place."""
+        that the person knows takes its place, with the flags that the server told of there, which are returned."""
         double = self.row(other)
         assert double is not None
         self._db.execute("UPDATE OR IGNORE pending SET placement = ? WHERE placement = ?", (row.id, other))
@@ -291,18 +292,20 @@ class Placing:
         self._db.execute("DELETE FROM placement WHERE id = ?", (other,))
         if double.mailbox is not None:
             self._hand.touched.removed(double.mailbox, other, double.bits)
+        told = unpack_flags(double.base_bits, double.base_keywords)
         if not double.body:
-            return
+            return told
         folder = self._hand.folders.get(double.base_mailbox)
         path = os.path.join(folder.path, "cur", double.file)
         if row.body:
             self._hand.work.unlinks.append(path)
-            return
+            return told
         self._db.execute(
             "UPDATE placement SET body = 1, message = ?, file = ? WHERE id = ?", (double.message, double.file, row.id)
         )
         row.body, row.file, row.message = 1, double.file, double.message
         row.base_mailbox = double.base_mailbox
+        return told
 
     def _leftover(self, row: _Row, mailbox: int, uid: int) -> None:
         """An original that was copied instead of moved, or mail that nobody wants any more: still on the server, to be

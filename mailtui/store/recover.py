@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from mailtui.model.facts import Delivery
 from mailtui.model.folder import Role
-from mailtui.model.mail import Envelope
+from mailtui.model.mail import Envelope, Flags
 from mailtui.store.apply import Applier, sort_date
 from mailtui.store.folders import Folder, account_dir
 from mailtui.store.maildir import (
@@ -111,6 +111,8 @@ class Recovery:
         self._removed: dict[str, Removed] = {}
         self._strangers: list[tuple[Folder, _Found]] = []
         self._looked: list[Folder] = []
+        self._delivered: list[tuple[Folder, int, int, Flags, int]] = []
+        """Mail of a server that has no row yet, as `Applier.meet` wants it."""
         self._db = applier.db
         self._progress = progress
         self._places: dict[str, dict[str, str]] = {}
@@ -173,8 +175,13 @@ class Recovery:
 
     def settle(self) -> None:
         """After all mailboxes were looked at: what left one folder may have come into another."""
-        if self.outside is None:
-            return
+        if self.outside is not None:
+            self._settle_outside(self.outside)
+        for delivered in self._delivered:
+            self._applier.meet(*delivered)
+        self._delivered = []
+
+    def _settle_outside(self, outside: Outside) -> None:
         by_digest = {row.digest: row for row in self._removed.values()}
         for folder, found in self._strangers:
             gone = self._removed.get(found.name.word)
@@ -185,10 +192,10 @@ class Recovery:
                 del self._removed[gone.word]
                 by_digest.pop(gone.digest, None)
                 _move(found.path, path_in(self._applier.folders.get(gone.mailbox), gone.file))
-                self.outside.moved(gone, folder, found.name.letters)
+                outside.moved(gone, folder, found.name.letters)
             else:
                 self._adopt(folder, found)
-        self.missing += self.outside.removed(list(self._removed.values()))
+        self.missing += outside.removed(list(self._removed.values()))
         self._removed, self._strangers = {}, []
         for folder in self._looked:
             self._stamp(folder)
@@ -306,6 +313,8 @@ class Recovery:
         date = sort_date(envelope, date)
         ident = self._applier.place(folder, message, parse_name(file).word, mail, date, file, revived)
         self.adopted += 1
+        if uid is not None and not self._always:
+            self._delivered.append((folder, message, uid, mail.flags, ident))
         if self.outside is not None and uid is None and not name.ours:
             self.outside.arrived(ident)
 

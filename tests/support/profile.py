@@ -102,7 +102,8 @@ class Profile:
         """Reads every file of the maildirs."""
         ledger = Ledger()
         for cur in sorted((self.store / "mail").rglob("cur")):
-            self._read_mailbox(cur.parent, ledger)
+            if cur.parent.name != ".gone":  # safety copies
+                self._read_mailbox(cur.parent, ledger)
         return ledger
 
     def _read_mailbox(self, folder: Path, ledger: Ledger) -> None:

@@ -76,6 +76,8 @@ class MailboxSync:
                 assert base is not None
                 await self._known(connection, base, remote, todo, selected, heard)
                 await self._new(connection, remote, todo)
+                if todo.ladder is Ladder.QRESYNC:
+                    await self._overtaken(connection, remote)
         except BaseException:
             self.forget()
             raise
@@ -174,6 +176,19 @@ class MailboxSync:
         gone = [uid for uid in here if base.floor <= uid < base.uidnext and uid not in there]
         known = set(here)
         return ranges(gone), tuple(sorted(there - known))
+
+    async def _overtaken(self, connection: Connection, remote: RemoteState) -> None:
+        """The answer to a command of ours may be written down after the news that the message is gone again: QRESYNC
+        tells of that only once, and the row would stay for ever. Only the count shows it."""
+        assert self.checkpoint is not None
+        if self.checkpoint.floor > 1 or await asyncio.to_thread(self.desk.base.held, self.id) <= remote.exists:
+            return
+        here = await asyncio.to_thread(self.desk.base.uids, self.id)
+        below = self.checkpoint.uidnext - 1
+        there = set(await connection.link.uid_search(f"UID 1:{below}")) if below else set()
+        gone = ranges(uid for uid in here if uid <= below and uid not in there)
+        if gone:
+            await self._hand_in(self._delta(self.checkpoint, vanished=gone))
 
     async def _new(self, connection: Connection, remote: RemoteState, todo: Plan) -> None:
         if todo.new_from is None:

@@ -133,7 +133,7 @@ async def _messages(
     compiled = await asyncio.to_thread(lambda: compile_pending(lines, desk.base.where, swept=swept))
     this = _Round(lines)
     pushed.look.update(compiled.unknown)
-    pushed.sweep = compiled.sweep
+    pushed.sweep |= compiled.sweep
     for command in compiled.commands:
         await _command(desk, connection, command, this, pushed)
     if compiled.impossible:
@@ -181,9 +181,12 @@ async def _transfer(
             half = len(items) // 2
             await _transfer(desk, connection, command, items[:half], this, pushed)
             await _transfer(desk, connection, command, items[half:], this, pushed)
-        else:
-            await _refuse(desk, this, [placement for placement, _ in items], error, pushed)
-        return
+            return
+        # Servers say no as well when another client took the message away at that moment: that is no refusal.
+        stayed = await transfer.missing(desk, connection, command.source, items) if error.lasting else []
+        there = [placement for placement, _ in items if placement not in stayed]
+        if there:
+            await _refuse(desk, this, there, error, pushed)
     # What the server did not name is no longer where we thought: the next look at that mailbox tells.
     this.hold(stayed)
     if stayed:

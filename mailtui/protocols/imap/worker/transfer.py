@@ -83,6 +83,19 @@ async def _made(connection: Connection, name: str) -> bool:
     return True
 
 
+async def missing(
+    desk: Desk, connection: Connection, source: MailboxId, items: Sequence[tuple[PlacementId, int]]
+) -> list[PlacementId]:
+    """Those that the mailbox does not have (any more). Raises LinkError."""
+    connection.selected = None  # what was selected may not know yet what another client did
+    try:
+        await select_known(desk, connection, source)
+    except RefusedError:
+        return []
+    here = set(await connection.link.uid_search(f"UID {format_uids([uid for _, uid in items])}"))
+    return [placement for placement, uid in items if uid not in here]
+
+
 async def append(desk: Desk, connection: Connection, command: Append) -> list[PlacementId]:
     """One message from this computer; itself if it did not get there. Raises RefusedError, LinkError, StoreError."""
     path = await asyncio.to_thread(desk.base.path, command.placement)
