@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import socket
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -682,3 +683,14 @@ async def test_notify_asks_for_everything_and_hears_of_it() -> None:
         assert await link.idle(seconds=30) is True
         await link.close()
     assert [reply.name for reply in heard if isinstance(reply, StatusOf)] == [b"Lists", b"Lists", b"Notes"]
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux has it")
+async def test_the_kernel_looks_after_silent_connections_too() -> None:
+    async with scripted([*logged_in(), Gone()]) as server:
+        link = await ImapLink.open(imap_settings(server.port), SECRET)
+        line = link._protocol.transport.get_extra_info("socket")
+        assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 60
+        assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
+        await link.close()

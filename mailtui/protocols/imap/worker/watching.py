@@ -15,7 +15,7 @@ POLL = 20.0
 """Seconds between two looks where nothing is told: NOOP without IDLE, STATUS of what nobody watches."""
 PATIENCE = 0.5
 """Seconds to wait for another connection that is just reading the same mailbox."""
-GAP = 0.4
+GAP = 0.2
 """Seconds from one visit to the next: a burst of news becomes a few visits."""
 HASTY = 1.0
 """An IDLE that ends by itself in less than so many seconds, without news, is no waiting."""
