@@ -74,8 +74,10 @@ def _print(rendered: Rendered) -> None:
     print()
     for line in rendered.lines:
         print("".join(span.text for span in line).rstrip())
-    if rendered.attachments or rendered.notes:
+    if rendered.attachments or rendered.notes or rendered.warnings:
         print()
+    for warning in rendered.warnings:
+        print(f"(careful: {warning})")
     for attachment in rendered.attachments:
         print(f"[{attachment.name or 'unnamed'}, {attachment.type}, {attachment.size:,} bytes]")
     for note in rendered.notes:
@@ -86,11 +88,12 @@ def _object(reader: MailReader, row: Row) -> dict[str, Any]:
     """The message object, and what `show` adds; `text` is null while the message is not on this computer."""
     found = shape.message(row, by_id(reader))
     if reader.content(row.placement) is None:
-        return found | {"headers": [], "text": None, "attachments": []}
+        return found | {"headers": [], "text": None, "warnings": [], "attachments": []}
     raw = message_bytes(reader, row)
     rendered = _rendered(raw, WIDEST)
     return found | {
         "headers": [{"name": name, "value": value} for name, value in rendered.headers],
         "text": "\n".join("".join(span.text for span in line).rstrip() for line in rendered.lines),
+        "warnings": list(rendered.warnings),
         "attachments": [{"name": one.name, "type": one.type, "size": one.size} for one in rendered.attachments],
     }

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mailtui.mail.sanitize import safe_line
-from mailtui.model.ids import PlacementId
+from mailtui.mail.trust import Known, learn_servers
+from mailtui.model.folder import Mailbox, Role
+from mailtui.model.ids import AccountId, MailboxId, PlacementId
 from mailtui.model.ports import MailReader
 from mailtui.view.figures import size
 from mailtui.view.pieces import Piece
 from mailtui.view.reader import Attached, Document, Linked
+
+SENT_READ = 2_000
+"""Sent messages, the newest, whose recipients are people one knows."""
+HEADS_READ = 40
+"""Messages of the inbox, the newest, that tell which servers are one's own."""
+HEAD = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,8 @@ class Wanted:
     quotes_folded: bool | None = None
     all_headers: bool = False
     whole: bool = False
+    mailbox: MailboxId | None = None
+    """Where it lies: whose mail it is."""
 
 
 Opener = Callable[[MailReader, Wanted], Document | None]
@@ -47,11 +57,64 @@ def open_message(reader: MailReader, wanted: Wanted) -> Document | None:
     return render(raw, wanted) if raw is not None else None
 
 
-def render(raw: bytes, wanted: Wanted) -> Document:
+class KnowingOpener:
+    """Opens messages knowing to whom the person writes and which servers are theirs; learns that once per account."""
+
+    def __init__(self, mine: Mapping[AccountId, str]) -> None:
+        """`mine`: the person's own address by account."""
+        self._mine = mine
+        self._known: dict[AccountId, Known] = {}
+
+    def __call__(self, reader: MailReader, wanted: Wanted) -> Document | None:
+        raw = raw_message(reader, wanted.placement)
+        return render(raw, wanted, self.known(reader, wanted.mailbox)) if raw is not None else None
+
+    def known(self, reader: MailReader, mailbox: MailboxId | None) -> Known:
+        """For the account that the mailbox belongs to. Raises StoreError."""
+        boxes = reader.mailboxes()
+        account = next((box.account for box in boxes if box.id == mailbox), None)
+        if account is None:
+            return Known()
+        if account not in self._known:
+            mine = [box for box in boxes if box.account == account]
+            self._known[account] = learn(reader, mine, self._mine.get(account, ""))
+        return self._known[account]
+
+
+def learn(reader: MailReader, mailboxes: Sequence[Mailbox], own: str) -> Known:
+    """To whom the person writes (from what was sent), and which servers checked what came into the inbox."""
+    from mailtui.mail.parse import fields_of
+
+    people: dict[str, str] = {}
+    heads = []
+    for box in mailboxes:
+        if box.role is Role.SENT:
+            for row in reader.page(box.id, limit=SENT_READ):
+                for one in row.to:
+                    if one.addr and (one.name or one.addr.lower() not in people):
+                        people[one.addr.lower()] = one.name
+        elif box.role is Role.INBOX:
+            for row in reader.page(box.id, limit=HEADS_READ):
+                content = reader.content(row.placement)
+                if content is not None:
+                    heads.append(fields_of(_head(content.path), 0))
+    return Known(people, learn_servers(heads), frozenset({own.lower()} - {""}))
+
+
+def _head(path: str) -> bytes:
+    """The first HEAD bytes of a message; none if it is gone by now."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(HEAD)
+    except OSError:
+        return b""
+
+
+def render(raw: bytes, wanted: Wanted, known: Known | None = None) -> Document:
     """The renderer is imported here: the first list does not wait for it."""
     from mailtui.mail.render.reader import Options, render_message
 
-    options = Options(wanted.html, wanted.quotes_folded, wanted.whole, wanted.all_headers)
+    options = Options(wanted.html, wanted.quotes_folded, wanted.whole, wanted.all_headers, known or Known())
     rendered = render_message(raw, wanted.width, options=options)
     return Document(
         headers=rendered.headers,
@@ -63,5 +126,8 @@ def render(raw: bytes, wanted: Wanted) -> Document:
         notes=rendered.notes,
         links=tuple(Linked(*link) for link in rendered.links),
         cut=rendered.cut,
+        warnings=rendered.warnings,
+        doubtful=rendered.doubtful,
+        verified=rendered.verified,
         folded=rendered.folded,
     )

@@ -52,6 +52,10 @@ class Document:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     """Why one had better not trust it: a sentence each."""
+    doubtful: bool = False
+    """Whether the first of them is about the sender."""
+    verified: str = ""
+    """What one's own mail server says in favour of the sender."""
     links: tuple[Linked, ...] = ()
     cut: bool = False
     """Whether there is more than is shown."""
@@ -134,6 +138,15 @@ def _extras(document: Document, width: int, glyphs: Glyphs) -> list[Pieces]:
     if many:
         rest = len(document.attachments) - ATTACHMENTS_SHOWN + 1
         out.append(fit((edge, Piece(f"{glyphs.attachment} and {rest} more files", "note")), width, glyphs.ellipsis))
+    for warning in document.warnings:
+        lines = wrap(warning, width - 2 * MARGIN - 2, 4, glyphs.ellipsis)
+        out.extend(
+            (edge, Piece("  " if index else "! ", "error"), Piece(line, "warn")) for index, line in enumerate(lines)
+        )
+    if document.verified:
+        out.append(
+            fit((edge, Piece(f"{glyphs.done} ", "good"), Piece(document.verified, "dim")), width, glyphs.ellipsis)
+        )
     for note in document.notes:
         out.extend((edge, Piece(line, "notice")) for line in wrap(note, width - 2 * MARGIN - 2, 4, glyphs.ellipsis))
     if out:

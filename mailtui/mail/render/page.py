@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mailtui.mail.bodies import part_bytes, part_text
@@ -16,6 +16,7 @@ from mailtui.mail.render.links import Links, Misleading
 from mailtui.mail.render.report import SENTENCES
 from mailtui.mail.render.text import is_fold, text_lines, text_links
 from mailtui.mail.sanitize import safe_line
+from mailtui.mail.trust import Known
 from mailtui.model.mail import Address, Envelope
 
 FIRST_TEXT = 400_000
@@ -37,6 +38,8 @@ class Options:
     quotes_folded: bool | None = False
     whole: bool = False
     all_headers: bool = False
+    known: Known = field(default_factory=Known)
+    """What is known about the person's own mail, to judge the sender."""
 
 
 class LinkInfo(NamedTuple):
@@ -110,7 +113,7 @@ class Page:
         self.limit = MAX_TEXT if options.whole else FIRST_TEXT
         self.lines: list[Line] = []
         self.lead: list[Line] = []
-        """What stands above the text: what a report means."""
+        """What stands above the text: what a report means, an invitation."""
         self.notes: list[str] = []
         self.links = Links()
         self.remote_images = 0
@@ -153,8 +156,7 @@ class Page:
             return
         self._calendars.add(text)
         if lines := calendar_lines(text, self.width):
-            self.gap()
-            self.lines += [*lines, ()]
+            self.lead += [*([()] if self.lead else []), *lines]
 
     def body(self, piece: Shown) -> None:
         part = piece.part

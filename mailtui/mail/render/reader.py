@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from mailtui.mail.parse import Message, parse_message
 from mailtui.mail.render.choose import Choice
 from mailtui.mail.render.lines import Line, Span
 from mailtui.mail.render.page import LinkInfo, Options, Page, all_rows, date_text, header_rows
-from mailtui.mail.sanitize import safe_line
+from mailtui.mail.trust import judge
 
 __all__ = ["AttachmentInfo", "Line", "LinkInfo", "Options", "Rendered", "Span", "render_message"]
 
@@ -39,6 +39,12 @@ class Rendered:
     links: tuple[LinkInfo, ...] = ()
     cut: bool = False
     """Whether more is shown with `whole`."""
+    warnings: tuple[str, ...] = ()
+    """Why one had better be careful, a sentence each; those about the sender come first."""
+    doubtful: bool = False
+    """Whether some of them are about the sender."""
+    verified: str = ""
+    """What one's own mail server says in favour of the sender."""
     folded: bool = False
     """Whether quotes are folded away."""
 
@@ -59,12 +65,17 @@ def _facts(page: Page, message: Message, types: Iterable[str]) -> None:
         page.note("signed; the signature was not checked")
     if "message/external-body" in kinds:
         page.note("refers to a text elsewhere, which was not fetched")
-    envelope = message.envelope
-    if len(envelope.from_) > 1:
-        page.note(f"names {len(envelope.from_)} senders")
-    for address in envelope.from_:
-        if "@" in address.name and address.addr.lower() not in address.name.lower():
-            page.note(f"the sender's name looks like an address, but the mail is from {safe_line(address.addr)}")
+
+
+def _misleading(links: Sequence[LinkInfo]) -> tuple[str, ...]:
+    """One sentence about links that say another host than they lead to."""
+    wrong = [link for link in links if link.says]
+    if not wrong:
+        return ()
+    first = f"[{wrong[0].number}] says {wrong[0].says}, leads to {wrong[0].host}"
+    if len(wrong) == 1:
+        return (f"a link leads elsewhere than it says: {first}",)
+    return (f"{len(wrong)} links lead elsewhere than they say: {first}",)
 
 
 def render_message(
@@ -85,12 +96,17 @@ def render_message(
         AttachmentInfo(one.name, one.type, one.size, one.number, "; ".join(one.dangers))
         for one in (describe(message.raw, attached.part, attached.number) for attached in choice.attached)
     )
+    links = page.found_links()
+    judgement = judge(message.envelope, message.fields(), options.known)
     return Rendered(
         rows or header_rows(message.envelope, date_text(message.raw, start)),
         page.all_lines(),
         attachments,
         tuple(page.notes),
-        page.found_links(),
+        links,
         page.cut,
+        (*judgement.warnings, *_misleading(links)),
+        bool(judgement.warnings),
+        judgement.verified,
         page.folded,
     )

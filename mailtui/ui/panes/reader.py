@@ -13,7 +13,7 @@ from textual.timer import Timer
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.changes import BodyArrived, BodyFailed
-from mailtui.model.ids import PlacementId
+from mailtui.model.ids import MailboxId, PlacementId
 from mailtui.model.intents import FetchBody
 from mailtui.model.mail import Row
 from mailtui.ui.bridge import Bridge
@@ -48,6 +48,7 @@ class ReaderPane(LinesWidget):
         self.state = ReaderState()
         self._opener = opener
         self._title = ""
+        self._mailbox: MailboxId | None = None
         self._lines: tuple[Pieces, ...] = ()
         self._strips: dict[tuple[int, bool], Strip] = {}
         self._top = 0
@@ -71,6 +72,7 @@ class ReaderPane(LinesWidget):
             whole=False,
         )
         self._title = subject_text(row)
+        self._mailbox = row.mailbox
         self._slow = False
         self._wait()
         self._read()
@@ -98,7 +100,9 @@ class ReaderPane(LinesWidget):
             return
         width = text_width(self.content_size.width - 1)
         state = self.state
-        wanted = Wanted(placement, width, state.html, state.quotes_folded, state.all_headers, state.whole)
+        wanted = Wanted(
+            placement, width, state.html, state.quotes_folded, state.all_headers, state.whole, self._mailbox
+        )
         reader = self.bridge.reader
         self.bridge.ask(
             "body", lambda: self._opener(reader, wanted), partial(self._opened, wanted), partial(self._broken, wanted)

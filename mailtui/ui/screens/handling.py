@@ -195,7 +195,7 @@ class Handling:
         if link.says:
             return f"The text says {link.says}, but it leads to {link.host}."
         document = self._pane.state.document
-        if document is not None and document.warnings:
+        if document is not None and document.doubtful:
             return f"Careful: {document.warnings[0]}."
         return ""
 

@@ -70,10 +70,10 @@ def test_header_card() -> None:
         ("Date", "Tue, 06 Jan 2026 10:00:00 +0000"),
         ("Subject", "a␛[2J"),
     )
-    assert rendered.notes == ("the sender's name looks like an address, but the mail is from eve@evil.example",)
+    assert rendered.warnings == ("the sender's name looks like an address, but the mail is from eve@evil.example",)
     many = render_message(b"From: a@b, c@d\nTo: " + b", ".join(b"u%d@x" % n for n in range(99)) + b"\n\n", 40)
     assert many.headers[1][1].endswith("u39@x and 59 more")
-    assert many.notes == ("names 2 senders",)
+    assert many.warnings == ("it names 2 senders",)
 
 
 def test_attachments_are_listed_with_type_and_size() -> None:
