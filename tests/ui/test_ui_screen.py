@@ -140,7 +140,7 @@ async def test_the_third_pane_follows_the_cursor(make: Make, monkeypatch: pytest
         await pilot.press("j", "j")
         await settle(pilot, desk, 0.8)
         assert desk.main.reader.state.placement == 998
-        assert desk.reader.calls["content"] <= 2, "the reader must not open what is only passed by"
+        assert desk.reader.calls["content"] <= 2 + HEADS_READ, "the reader must not open what is only passed by"
         await pilot.press("enter")
         await settle(pilot, desk)
         assert desk.main.focused is desk.main.reader
@@ -324,7 +324,8 @@ async def test_palette_and_help(make: Make) -> None:
 
 
 async def test_every_action_is_wired_in_every_scope(make: Make) -> None:
-    from mailtui.ui.actions import ACTIONS, ANY, FOLDERS, LIST, READER
+    from mailtui.ui.opening import HEADS_READ
+from mailtui.ui.actions import ACTIONS, ANY, FOLDERS, LIST, READER
 
     desk = make()
     async with desk.app.run_test(size=(200, 60)) as pilot:
