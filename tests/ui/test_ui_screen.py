@@ -24,6 +24,7 @@ from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId, MailboxId, PlacementId, Revision
 from mailtui.model.intents import FetchBody, Look, SetFlags, SyncNow
 from mailtui.model.mail import Flag, Flags
+from mailtui.ui.opening import HEADS_READ
 from tests.support.fake_store import HOSTILE, mailbox
 from tests.ui.conftest import Desk, settle
 
@@ -324,8 +325,7 @@ async def test_palette_and_help(make: Make) -> None:
 
 
 async def test_every_action_is_wired_in_every_scope(make: Make) -> None:
-    from mailtui.ui.opening import HEADS_READ
-from mailtui.ui.actions import ACTIONS, ANY, FOLDERS, LIST, READER
+    from mailtui.ui.actions import ACTIONS, ANY, FOLDERS, LIST, READER
 
     desk = make()
     async with desk.app.run_test(size=(200, 60)) as pilot:
