@@ -91,6 +91,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("attachments", "Attachments; with a number, look at that one", (READER,), ("v",), "files", 24),
     Action("save_all", "Save all attachments", (READER,), ("S",), "save all", 31),
     Action("pipe", "Give the message to a command", (READER,), ("|",), "", 60),
+    Action("unseal", "Decrypt, or check the signature, with gpg", (READER,), ("z d",)),
     Action("source", "The message as it was sent: its source", (READER,), ("z s",)),
     Action("toggle_headers", "All header fields, or the few", (READER,), ("H",), "headers", 26),
     Action("links", "Links: open or copy; with a number, open that one", (READER,), ("f",), "links", 28),

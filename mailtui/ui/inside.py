@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from mailtui.mail.charsets import guess_text
 from mailtui.mail.sanitize import cut, safe_line, safe_text
 from mailtui.model.errors import FileError
 from mailtui.model.ids import PlacementId
 from mailtui.model.ports import MailReader
 from mailtui.ui.opening import raw_message
 from mailtui.view.pieces import Piece, Pieces
+from mailtui.view.reader import wrap
 
 if TYPE_CHECKING:
     from mailtui.files.programs import Viewing
@@ -108,7 +110,6 @@ class Letter:
         """What a command says to an attachment, or to the whole message. Raises FileError."""
         from mailtui.files.programs import pipe
         from mailtui.mail.attachments import content
-        from mailtui.mail.charsets import guess_text
 
         if number is None:
             chunks: Iterable[bytes] = (self.raw(),)
@@ -120,9 +121,31 @@ class Letter:
         remark = ", ".join(word for word in (ended, "only the beginning is shown" if found.cut else "") if word)
         return Sheet(safe_line(command), text_sheet(guess_text(found.data) or "(it printed nothing)", width), remark)
 
+    def unseal(self, width: int) -> Sheet:
+        """What gpg says to a signed message, or an encrypted one as text, apart from everything around it. Raises
+        FileError."""
+        from mailtui.files.gnupg import unseal
+        from mailtui.mail.openpgp import find_sealed
+        from mailtui.mail.parse import parse_message
+
+        message = parse_message(self.raw())
+        sealed = find_sealed(message)
+        if sealed is None:
+            raise FileError("This message is neither signed nor encrypted with OpenPGP")
+        senders = message.envelope.from_
+        opened = unseal(sealed, senders[0].addr if len(senders) == 1 else "")
+        style = "good" if opened.verdict.good else "warn"
+        lines: list[Pieces] = [
+            (Piece(line, style),) for one in opened.verdict.sentences for line in wrap(one, width, 6)
+        ]
+        if sealed.kind == "encrypted" and opened.text:
+            lines += [(), *_message_lines(opened.text, width)]
+        elif opened.text:
+            lines += [(), *text_sheet(guess_text(opened.text), width)]
+        return Sheet("Signature" if sealed.kind == "signed" else "OpenPGP", tuple(lines))
+
     def source(self, width: int) -> Sheet:
         """The message as it is, made safe."""
-        from mailtui.mail.charsets import guess_text
 
         raw = self.raw()
         remark = f"only the first {MOST_SOURCE:,} bytes are shown" if len(raw) > MOST_SOURCE else ""

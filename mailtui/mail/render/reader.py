@@ -60,7 +60,7 @@ def _facts(page: Page, message: Message, types: Iterable[str]) -> None:
     if message.cut:
         page.note("the message has too many or too deeply nested parts; not all of them are shown")
     if "multipart/encrypted" in kinds or "application/pkcs7-mime" in kinds:
-        page.note("encrypted or sealed; not decrypted")
+        page.note("encrypted; not decrypted")
     if "multipart/signed" in kinds:
         page.note("signed; the signature was not checked")
     if "message/external-body" in kinds:

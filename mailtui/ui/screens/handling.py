@@ -49,6 +49,7 @@ class Handling:
             "save_all": lambda letter: self._save(letter, (), self._status.say),
             "pipe": lambda letter: self._pipe(letter, None),
             "source": self._source,
+            "unseal": self._unseal,
             "links": lambda letter: self._links(times),
             "browser": lambda letter: self._run(
                 lambda: letter.browse(self._viewing, self._settings.opener), self._status.say, self._status.say
@@ -106,6 +107,10 @@ class Handling:
     def _source(self, letter: Letter) -> None:
         width = self._width
         self._sheet("Source", lambda: letter.source(width))
+
+    def _unseal(self, letter: Letter) -> None:
+        width = self._width
+        self._sheet("OpenPGP", lambda: letter.unseal(width))
 
     @property
     def _width(self) -> int:
