@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote
 
+from mailtui.model.errors import StoreError
 from mailtui.model.facts import Delivery
-from mailtui.model.folder import Role
 from mailtui.model.mail import Envelope, Flags
 from mailtui.store.apply import Applier, sort_date
 from mailtui.store.folders import Folder, account_dir
@@ -127,7 +125,12 @@ class Recovery:
         if stamp(folder.path) == known and not always and changed_at(folder.path) < racy_from:
             return False
         self._always = always
-        self._reconcile(folder)
+        files = _files(folder.path)
+        if files is None:
+            if always:
+                raise StoreError(f"{folder.path} can't be read", "mend the disk or the permissions, then try again")
+            return False  # can't be read just now: nothing is known of it, least of all that mail was removed
+        self._reconcile(folder, files)
         if self.outside is None:
             self._stamp(folder)
         else:
@@ -138,7 +141,7 @@ class Recovery:
         now = stamp(folder.path)
         self._db.execute("UPDATE mailbox SET cur_mtime_ns = ?1 WHERE id = ?2 AND cur_mtime_ns <> ?1", (now, folder.id))
 
-    def _reconcile(self, folder: Folder) -> None:
+    def _reconcile(self, folder: Folder, files: list[_Found]) -> None:
         rows = {
             word: (ident, file)
             for ident, word, file in self._db.execute(
@@ -147,7 +150,7 @@ class Recovery:
             )
         }
         strangers = []
-        for found in _files(folder.path):
+        for found in files:
             self.messages += 1
             row = rows.get(found.name.word)
             if row is not None and row[1] == found.file and found.part == "cur":
@@ -167,8 +170,9 @@ class Recovery:
                 self._strangers.append((folder, found))
             else:
                 self._adopt(folder, found)
+        there = os.path.isdir(os.path.join(folder.path, "cur"))
         for word, (ident, _) in rows.items():
-            if self.outside is None:
+            if self.outside is None or not there:  # nobody deletes mail by deleting the folder: it is fetched again
                 self._lost(folder, ident, word)
             elif (gone := self.outside.removed_row(ident, word)) is not None:
                 self._removed[word] = gone
@@ -183,11 +187,16 @@ class Recovery:
 
     def _settle_outside(self, outside: Outside) -> None:
         by_digest = {row.digest: row for row in self._removed.values()}
+        sure = True
         for folder, found in self._strangers:
             gone = self._removed.get(found.name.word)
             if gone is None and by_digest:
-                with contextlib.suppress(OSError):
+                try:
                     gone = by_digest.get(read_message(found.path)[1])
+                except FileNotFoundError:
+                    pass
+                except OSError:
+                    sure = False  # it may be what is missed elsewhere
             if gone is not None and gone.word in self._removed and os.path.exists(found.path):
                 del self._removed[gone.word]
                 by_digest.pop(gone.digest, None)
@@ -195,10 +204,11 @@ class Recovery:
                 outside.moved(gone, folder, found.name.letters)
             else:
                 self._adopt(folder, found)
-        self.missing += outside.removed(list(self._removed.values()))
+        if sure:
+            self.missing += outside.removed(list(self._removed.values()))
+            for folder in self._looked:
+                self._stamp(folder)
         self._removed, self._strangers = {}, []
-        for folder in self._looked:
-            self._stamp(folder)
 
     def _follow(self, ident: int, file: str) -> None:
         self._db.execute("UPDATE placement SET file = ? WHERE id = ?", (file, ident))
@@ -328,16 +338,22 @@ class Recovery:
         self._follow(ident, file)
 
 
-def _files(path: str) -> Iterator[_Found]:
-    """Every message file; dot files, folders and links are nobody's mail."""
+def _files(path: str) -> list[_Found] | None:
+    """Every message file; dot files, folders and links are nobody's mail. None: the folder can't be read."""
+    found = []
     for part in ("cur", "new"):
         try:
-            entries = list(os.scandir(os.path.join(path, part)))
-        except OSError:
+            with os.scandir(os.path.join(path, part)) as entries:
+                found += [
+                    _Found(entry.path, part, entry.name, parse_name(entry.name))
+                    for entry in entries
+                    if not entry.name.startswith(".") and entry.is_file(follow_symlinks=False)
+                ]
+        except FileNotFoundError:
             continue
-        for entry in entries:
-            if not entry.name.startswith(".") and entry.is_file(follow_symlinks=False):
-                yield _Found(entry.path, part, entry.name, parse_name(entry.name))
+        except OSError:
+            return None
+    return found
 
 
 def _date(found: _Found) -> int:
@@ -366,59 +382,3 @@ def _move(source: str, target: str) -> None:
         sync_path(os.path.dirname(source))
     except OSError as error:
         raise store_error(error, target) from error
-
-
-_ROLES = {role.value for role in Role}
-
-
-def restore_mailboxes(applier: Applier, root: str) -> list[int]:
-    """Mailbox rows from the state files, after the index was lost. UIDs are listed anew by the worker (floor)."""
-    db = applier.db
-    found = []
-    for account_folder, relative, _path, state in find_maildirs(root):
-        account = _unescape(account_folder)
-        validity = state.uidvalidity or None
-        cursor = db.execute(
-            "INSERT INTO mailbox(account, name, delimiter, role, attributes, dir, uidvalidity, uidnext, highestmodseq, "
-            "floor, server_name) VALUES(?,?,?,?,'',?,?,?,0,?,?) ON CONFLICT DO NOTHING",
-            (
-                account,
-                state.name,
-                state.delimiter,
-                state.role if state.role in _ROLES else "none",
-                relative,
-                validity,
-                max(state.uidnext, 1),
-                max(state.uidnext, 1),
-                state.name,
-            ),
-        )
-        if cursor.lastrowid:
-            found.append(cursor.lastrowid)
-    return found
-
-
-def adopt_validity(applier: Applier, mailboxes: Iterable[int]) -> None:
-    """A crash in a mailbox's first delta leaves files with UIDs and a row that knows no UIDVALIDITY: the state file,
-    written before them, does. Everything below the highest UID is compared with the server once."""
-    for ident in mailboxes:
-        validity = applier.folders.get(ident).state.uidvalidity
-        (top,) = applier.db.execute("SELECT max(uid) FROM placement WHERE base_mailbox = ?", (ident,)).fetchone()
-        if validity and top:
-            applier.db.execute(
-                "UPDATE mailbox SET uidvalidity = ?, uidnext = ?, highestmodseq = 0, floor = ? "
-                "WHERE id = ? AND uidvalidity IS NULL",
-                (validity, top + 1, top + 1, ident),
-            )
-
-
-def settle_checkpoints(db: sqlite3.Connection) -> None:
-    """After adoption: UIDNEXT is one above the highest UID found; everything below is compared with the server once."""
-    for ident, _validity in db.execute("SELECT id, uidvalidity FROM mailbox WHERE uidvalidity IS NOT NULL").fetchall():
-        (top,) = db.execute("SELECT max(uid) FROM placement WHERE base_mailbox = ?", (ident,)).fetchone()
-        top = (top or 0) + 1
-        db.execute("UPDATE mailbox SET uidnext = ?, highestmodseq = 0, floor = ? WHERE id = ?", (top, top, ident))
-
-
-def _unescape(name: str) -> str:
-    return unquote(name, errors="replace")

@@ -29,14 +29,8 @@ from mailtui.store.fulltext import FillResult, Fulltext, forget_fulltext
 from mailtui.store.lock import Lock
 from mailtui.store.maildir import Spool, make_maildir, make_private, stamp
 from mailtui.store.reader import open_reader
-from mailtui.store.recover import (
-    Recovery,
-    Report,
-    adopt_validity,
-    clean_spools,
-    restore_mailboxes,
-    settle_checkpoints,
-)
+from mailtui.store.rebuild import adopt_validity, restore_mailboxes, settle_checkpoints
+from mailtui.store.recover import Recovery, Report, clean_spools
 from mailtui.store.requests import LASTING, Message, Submitted
 from mailtui.store.safety import adopt_copies
 from mailtui.store.schema import (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -145,3 +146,59 @@ def test_our_own_work_is_nobody_elses(here: Bed) -> None:
     os.utime(here.cur())
     look(here, running=True)
     assert pending(here) == []
+
+
+@BOTH
+def test_a_folder_that_can_not_be_read_is_not_an_empty_one(
+    here: Bed, running: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(path: str) -> object:
+        raise OSError(errno.EIO, "Input/output error", path)
+
+    before = here.rows()
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "scandir", failing)
+        os.utime(here.cur())
+        if running:
+            here.apply(OutsideChange((here.box(),)))
+        else:
+            here.reopen()
+    assert here.rows() == before
+    assert pending(here) == []
+    path = file_of(here, 1)
+    path.rename(f"{path}S")
+    look(here, running=running)
+    assert here.row(1).flags.seen, "the next look judges again"
+
+
+@BOTH
+def test_a_folder_that_is_gone_means_nothing_was_deleted(here: Bed, running: bool) -> None:
+    here.cur().rename(here.cur().with_name("away"))
+    if running:
+        here.apply(OutsideChange((here.box(),)))
+    else:
+        here.reopen()
+    assert [row.uid for row in here.rows()] == [3, 2, 1]
+    assert pending(here) == [], "it is fetched again"
+
+
+def test_mail_that_may_have_moved_into_an_unreadable_file_is_not_deleted(
+    here: Bed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As mutt moves it: under a new name, which can't be read just now."""
+    path = file_of(here, 1)
+    target = here.cur("Lists") / "1700000000.M1P1.mutt:2,"
+    path.rename(target)
+
+    def failing(path: str) -> tuple[bytes, bytes, int]:
+        raise OSError(errno.EIO, "Input/output error", path)
+
+    with monkeypatch.context() as broken:
+        broken.setattr("mailtui.store.recover.read_message", failing)
+        here.apply(OutsideChange((here.box(), here.box("Lists"))))
+    assert [row.uid for row in here.rows()] == [3, 2, 1]
+    assert pending(here) == []
+    look(here, running=True)
+    (move,) = pending(here)
+    assert isinstance(move, Move)
+    assert move.to == here.box("Lists")
