@@ -119,16 +119,18 @@ class Deeds:
     def _flags(self, rows: list[_Seen], add: Flags, remove: Flags, step: int | None) -> list[Inverse]:
         undo: dict[tuple[Flags, Flags], list[str]] = {}
         changed: list[_Seen] = []
+        shown: list[tuple[int, int, int, str, Flags]] = []
         for row in rows:
             before = row.flags
             after = before.union(add).without(remove)
             if row.mailbox is None or after == before:
                 continue
             changed.append(row)
+            shown.append((row.id, row.mailbox, row.bits, row.word, after))
             undo.setdefault((after.without(before), before.without(after)), []).append(row.word)
         for account, mine in _by_account(changed).items():
             journal.write(self._db, account, SetFlags(_ids(mine), add, remove), step=step)
-        self._refold(changed)
+        self._placing.flagged(shown)
         return [
             {"do": "flags", "words": words, "add": _named(lost), "remove": _named(gained)}
             for (gained, lost), words in undo.items()

@@ -86,7 +86,7 @@ class Machine:
         """SIGKILL; sometimes the person goes on while nothing runs."""
         self.truth.count("kill -9", self.name)
         if self.process is not None:
-            if self.process.poll() not in {None, -signal.SIGKILL}:
+            if self.process.poll() not in {None, 75}:  # 75: a command of ours had the store at that moment
                 self.truth.note(f"{self.name}: sync --watch had ended with {self.process.returncode}")
             self.process.kill()
             self.process.wait()

@@ -143,3 +143,16 @@ def test_a_copy_that_was_not_sent_yet_is_not_taken_for_what_another_client_put_t
     here.apply(Submitted(None, Deed("Copied 1", (Copy((row.placement,), here.box("Archive")),))))
     again(here, 2, uid=9, box="Archive")
     assert sorted(found.uid or 0 for found in here.rows("Archive")) == [0, 9]
+
+
+def test_the_number_of_a_row_that_is_gone_is_never_given_to_another(here: Bed) -> None:
+    """Screens and waiting wishes call mail by it, and what came later is told by a higher one."""
+    row = here.row(1)
+    archive(here, row.placement)
+    attempt = Attempt(5, ACCOUNT, Road.MOVE, here.box("Archive"), (row.placement,), here.box(), (1,), VALIDITY, 1)
+    again(here, 1, uid=4, box="Archive")
+    double = next(found for found in here.rows("Archive") if found.uid == 4)
+    here.apply(Attempted(ACCOUNT, attempt), Carried(ACCOUNT, attempt, VALIDITY, ((row.placement, 4),)))
+    again(here, 7, uid=7, box="Work")
+    assert [found.word for found in here.rows("Archive")] == [row.word]
+    assert here.row(7, "Work").placement > double.placement
