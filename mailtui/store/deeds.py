@@ -130,11 +130,33 @@ class Deeds:
             undo.setdefault((after.without(before), before.without(after)), []).append(row.word)
         for account, mine in _by_account(changed).items():
             journal.write(self._db, account, SetFlags(_ids(mine), add, remove), step=step)
-        self._placing.flagged(shown)
+        self._show_flags(shown)
         return [
             {"do": "flags", "words": words, "add": _named(lost), "remove": _named(gained)}
             for (gained, lost), words in undo.items()
         ]
+
+    def _show_flags(self, rows: Sequence[tuple[int, int, int, str, Flags]]) -> None:
+        """The newest pending line gives these rows (id, mailbox, bits before, word) these flags: nothing is folded."""
+        self._db.executemany(
+            "UPDATE placement SET flags = ?, keywords = ?, pending = pending + 1 WHERE id = ?",
+            ((flags.bits, pack_keywords(flags), ident) for ident, _, _, _, flags in rows),
+        )
+        files = {
+            ident: rest
+            for ident, *rest in self._db.execute(
+                "SELECT id, base_mailbox, uid, internaldate, file FROM placement "
+                "WHERE id IN (SELECT value FROM json_each(?)) AND body AND gone IS NULL",
+                (json.dumps([row[0] for row in rows]),),
+            ).fetchall()
+        }
+        for ident, mailbox, bits, word, flags in rows:
+            self._hand.touched.updated(mailbox, ident, bits, flags.bits)
+            if ident in files:
+                base, uid, internaldate, file = files[ident]
+                folder = self._hand.folders.get(base)
+                self._hand.folders.learn_keywords(folder, flags)
+                self._placing.rename(folder, ident, word, uid, internaldate, flags, file)
 
     # -- places
 

@@ -5,10 +5,8 @@ A file lies in the folder of its row's Base, under a name with Base's UID; only 
 
 from __future__ import annotations
 
-import json
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailtui.model.facts import Carried, Expunged, Relinked, Road
@@ -92,28 +90,6 @@ class Placing:
             folder = self._hand.folders.get(row.base_mailbox)
             self._hand.folders.learn_keywords(folder, flags)
             self.rename(folder, placement, row.word, row.uid, row.internaldate, flags, row.file)
-
-    def flagged(self, rows: Sequence[tuple[int, int, int, str, Flags]]) -> None:
-        """The newest pending line gives these rows (id, mailbox, bits before, word) these flags: nothing is folded."""
-        self._db.executemany(
-            "UPDATE placement SET flags = ?, keywords = ?, pending = pending + 1 WHERE id = ?",
-            ((flags.bits, pack_keywords(flags), ident) for ident, _, _, _, flags in rows),
-        )
-        files = {
-            ident: rest
-            for ident, *rest in self._db.execute(
-                "SELECT id, base_mailbox, uid, internaldate, file FROM placement "
-                "WHERE id IN (SELECT value FROM json_each(?)) AND body AND gone IS NULL",
-                (json.dumps([row[0] for row in rows]),),
-            ).fetchall()
-        }
-        for ident, mailbox, bits, word, flags in rows:
-            self._hand.touched.updated(mailbox, ident, bits, flags.bits)
-            if ident in files:
-                base, uid, internaldate, file = files[ident]
-                folder = self._hand.folders.get(base)
-                self._hand.folders.learn_keywords(folder, flags)
-                self.rename(folder, ident, word, uid, internaldate, flags, file)
 
     def _seen(self, placement: int, before: int | None, after: int | None, bits: int, new_bits: int) -> None:
         touched = self._hand.touched

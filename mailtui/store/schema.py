@@ -35,7 +35,8 @@ CREATE INDEX message_thread ON message(thread);
 CREATE UNIQUE INDEX message_seq ON message(content_seq) WHERE content_seq IS NOT NULL;
 CREATE TABLE placement(
   id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL UNIQUE, message INTEGER NOT NULL,
-  mailbox INTEGER, base_mailbox INTEGER, uid INTEGER, flags INTEGER NOT NULL DEFAULT 0, keywords TEXT NOT NULL DEFAULT '',
+  mailbox INTEGER, base_mailbox INTEGER, uid INTEGER,
+  flags INTEGER NOT NULL DEFAULT 0, keywords TEXT NOT NULL DEFAULT '',
   base_flags INTEGER NOT NULL DEFAULT 0, base_keywords TEXT NOT NULL DEFAULT '', modseq INTEGER NOT NULL DEFAULT 0,
   date INTEGER NOT NULL,
   internaldate INTEGER NOT NULL, body INTEGER NOT NULL DEFAULT 0, file TEXT NOT NULL DEFAULT '',

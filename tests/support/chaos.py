@@ -308,7 +308,8 @@ def storm(
         say("the storm is over; synchronising until quiet")
         for machine in machines:
             machine.end()
-            machine.proxy.resume()
+            for way in Way:
+                machine.proxy.cut(1 << 60, way)  # a cut that waits is for the storm only
         return _settle(server, user, truth, machines, say)
     finally:
         (folder / "events").write_text("\n".join(truth.log))
