@@ -28,8 +28,8 @@ POINTS = int(os.environ.get("MAILTUI_KILL_POINTS", "12"))
 SEED = os.environ.get("MAILTUI_KILL_SEED", "1")
 MESSAGES = 150
 SLACK = 64_000
-"""Octets that a restart may cost on top of what an undisturbed run costs besides the messages themselves: the headers of
-the first screen once more, say."""
+"""Octets that a restart may cost on top of what an undisturbed run costs besides the messages themselves: the headers
+of the first screen once more, say."""
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed"),
