@@ -109,3 +109,20 @@ async def test_the_browser_gets_a_file_that_loads_nothing(make: Make, tmp_path: 
     assert "t.example" not in page
     assert "default-src &#x27;none&#x27;" in page
     assert 'href="https://good.example/"' in page
+
+
+async def test_a_key_pressed_twice_closes_only_once(make: Make) -> None:
+    """Two keys that come together both meant the same screen; Textual would end the program."""
+    desk = make()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await opened(desk, pilot, HTML)
+        for keys in (("f", "q"), ("?", "escape"), ("|", "escape"), ("z", "s", "q")):
+            await pilot.press(*keys[:-1])
+            await settle(pilot, desk, 0.1)
+            screen = desk.app.screen
+            assert screen is not desk.main
+            screen.dismiss(None)
+            screen.dismiss(None)
+            await settle(pilot, desk, 0.1)
+            assert desk.app.screen is desk.main
+        assert desk.app.is_running

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.strip import Strip
 
 from mailtui.model.folder import Mailbox
 from mailtui.ui.actions import ACTIONS, ANY, SCOPE_TITLES, describe, in_scope
 from mailtui.ui.keymap import Keymap
 from mailtui.ui.painting import RAISED, Painter
+from mailtui.ui.screens.above import Above
 from mailtui.ui.widgets.entry import Entry
 from mailtui.ui.widgets.lines import LinesWidget
 from mailtui.ui.widgets.menu import Item, Menu
@@ -37,7 +37,7 @@ class OverlayTitle(LinesWidget):
         return self.painter.strip(spread(left, (Piece(self.way_out, "dim"),), width), width, RAISED)
 
 
-class Overlay(ModalScreen[str | None]):
+class Overlay(Above[str | None]):
     """Ends with the value chosen, or None."""
 
     TITLE_TEXT = ""

@@ -20,6 +20,7 @@ from mailtui.ui.bridge import Bridge
 from mailtui.ui.clock import now
 from mailtui.ui.keymap import key_of
 from mailtui.ui.painting import RAISED, Painter
+from mailtui.ui.screens.above import Above
 from mailtui.ui.screens.overlays import Overlay, OverlayTitle
 from mailtui.ui.screens.questions import Question
 from mailtui.ui.widgets.lines import LinesWidget
@@ -79,7 +80,7 @@ class PanelFoot(LinesWidget):
             self.refresh()
 
 
-class Panel(ModalScreen[None]):
+class Panel(Above[None]):
     """A list that is read again while it is open. Subclasses say what to read and what keys do to the line chosen."""
 
     TITLE_TEXT = ""

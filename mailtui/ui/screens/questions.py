@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.strip import Strip
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.folder import Mailbox
 from mailtui.model.ids import MailboxId
 from mailtui.ui.painting import RAISED, Painter
+from mailtui.ui.screens.above import Above
 from mailtui.ui.screens.overlays import Overlay, marked
 from mailtui.ui.widgets.lines import LinesWidget
 from mailtui.ui.widgets.menu import Item
@@ -49,7 +49,7 @@ class QuestionLines(LinesWidget):
         return self.painter.blank(width, RAISED)
 
 
-class Question(ModalScreen[bool]):
+class Question(Above[bool]):
     """Only `y` says yes."""
 
     def __init__(self, painter: Painter, glyphs: Glyphs, question: str, remark: str = "") -> None:
