@@ -6,18 +6,10 @@ from collections.abc import Iterable
 
 from mailtui.cli.picking import shown
 from mailtui.cli.telling import Phrase
+from mailtui.model import labels
 from mailtui.model.errors import UsageError
 from mailtui.model.mail import Flags
 
-_SYSTEM = {"seen": "\\Seen", "flagged": "\\Flagged", "answered": "\\Answered", "draft": "\\Draft"}
-_KEYWORDS = {"forwarded": "$Forwarded"}
-_NOT_HERE = {
-    "deleted": "`mailtui delete` deletes",
-    "recent": "servers keep it for themselves",
-}
-_NO_ATOM = frozenset('(){%*"\\]')
-LONGEST = 200
-"""Characters; no server takes longer keywords."""
 _PHRASES = {
     ("+", "\\Seen"): Phrase("Marked", " as read"),
     ("-", "\\Seen"): Phrase("Marked", " as unread"),
@@ -39,20 +31,14 @@ def flags(add: Iterable[str], remove: Iterable[str]) -> tuple[Flags, Flags]:
 
 
 def wire_name(name: str) -> str:
-    """`seen` is `\\Seen`, `forwarded` is `$Forwarded`; keywords are atoms (RFC 9051 section 9). Raises UsageError."""
-    plain = name.removeprefix("\\").lower()
-    if plain in _SYSTEM:
-        return _SYSTEM[plain]
-    if plain in _NOT_HERE:
-        raise UsageError(f"the flag '{shown(name)}' can't be set or taken off", _NOT_HERE[plain])
-    if name.lower() in _KEYWORDS:
-        return _KEYWORDS[name.lower()]
-    if not 0 < len(name) <= LONGEST or any(not "!" <= mark <= "~" or mark in _NO_ATOM for mark in name):
-        raise UsageError(
-            f"'{shown(name)}' can't be a flag",
-            'flags are seen, flagged, answered, draft, forwarded, or a word of ASCII without ( ) { % * " \\ ]',
-        )
-    return name
+    """As `model.labels`. Raises UsageError."""
+    try:
+        return labels.wire_name(name)
+    except ValueError as error:
+        if str(error) == labels.RULE:
+            raise UsageError(f"'{shown(name)}' can't be a flag", labels.RULE) from None
+        hint = "`mailtui delete` deletes" if name.lower().endswith("deleted") else str(error)
+        raise UsageError(f"the flag '{shown(name)}' can't be set or taken off", hint) from None
 
 
 def phrase(add: Flags, remove: Flags) -> Phrase:

@@ -75,6 +75,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", "Copy to a folder", MAIL, ("C",), "copy", 46),
     Action("toggle_star", "Star, or take the star away", MAIL, ("s",), "star", 21),
     Action("toggle_read", "Read or unread", MAIL, ("U",), "read/unread", 23),
+    Action("label", "Label: add words, -word takes one away", MAIL, ("L",), "label", 46),
     Action("toggle_spam", "Spam; not spam if it lies there", MAIL, ("!",), "spam", 29),
     Action("toggle_advertising", "Advertising; not advertising if it lies there", MAIL, ("N",), "advertising", 47),
     Action("archive_thread", "Archive the thread", MAIL, ()),

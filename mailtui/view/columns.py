@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from mailtui.mail.sanitize import cell_width, clip, pad, safe_line
 from mailtui.model.mail import Address, Flag, Row
+from mailtui.view import labels
 from mailtui.view.dates import SmartDate
 from mailtui.view.figures import size as human_size
 from mailtui.view.glyphs import Glyphs
@@ -118,6 +119,9 @@ def _subject(row: Row, columns: Columns, glyphs: Glyphs, room: int, unread: str,
         label = clip(where, max(room // 3, 0), glyphs.ellipsis) + " "
         out.append(Piece(label, "where"))
         room -= cell_width(label)
+    if row.flags.keywords and (tags := labels.shown(row, max(room // 3, 0), glyphs.ellipsis)):
+        out.append(Piece(tags + " ", "where"))
+        room -= cell_width(tags) + 1
     subject = clip(subject_text(row), room, glyphs.ellipsis)
     out.append(Piece(subject, unread + "subject"))
     room -= cell_width(subject)

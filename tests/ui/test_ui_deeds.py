@@ -373,3 +373,29 @@ async def test_a_warning_from_elsewhere_shows_what_was_hidden_only_for_a_moment(
         )
         await settle(pilot, desk, 0.2)
         assert "1 of 999" in desk.text()
+
+
+async def test_labels_are_typed_and_shown(make: Make) -> None:
+    desk = make(obedient=True)
+    async with desk.app.run_test(size=(100, 24)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("L")
+        await pilot.press(*"work")
+        await settle(pilot, desk)
+        assert "Label 1 message" in desk.text()
+        assert "add work" in desk.text()
+        await pilot.press("enter")
+        await settle(pilot, desk)
+        (deed,) = desk.engine.deeds
+        assert deed.intents == (SetFlags(ids(1000), add=Flags.of(["work"])),)
+        assert desk.cursor == 1000, "it stays where it is"
+
+
+async def test_a_label_that_can_not_be_is_explained(make: Make) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(100, 24)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("L", "(", "enter")
+        await settle(pilot, desk)
+        assert desk.engine.deeds == []
+        assert "no label" in desk.text()

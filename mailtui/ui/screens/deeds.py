@@ -19,6 +19,7 @@ from mailtui.ui.bridge import Bridge
 from mailtui.ui.panes.messages import MessagesPane
 from mailtui.ui.panes.status import StatusPane
 from mailtui.ui.screens.questions import Picker, Prompt, Question
+from mailtui.view import labels
 from mailtui.view.deeds import PLANNERS, THREAD_PLANNERS, Boxes, Plan, Target, accounts, copy, move
 from mailtui.view.figures import plural
 
@@ -81,6 +82,8 @@ class Deeds:
             self._gather(times, partial(self._thread, name))
         elif name in {"move", "copy"}:
             self._gather(times, partial(self._where, name))
+        elif name == "label":
+            self._gather(times, self._label)
         elif name == "undo":
             self._desk.messages.feed.returning()
             self._bridge.send(Undo(times or 1))
@@ -201,6 +204,14 @@ class Deeds:
         if self._awaited is awaited:
             self._awaited = None
             self._desk.status.say(f"The folder {safe_line(awaited.name)} is not there: nothing was moved")
+
+    # -- labels
+
+    def _label(self, targets: tuple[Target, ...]) -> None:
+        status = self._desk.status
+        title = f"Label {plural(len(targets), 'message')}"
+        prompt = Prompt(status.painter, status.glyphs, title, labels.verb, "work later, or -todo to take it away")
+        self._ask(prompt, lambda typed: self._carry_out(labels.relabel(targets, typed), targets) if typed else None)
 
     # -- marks
 

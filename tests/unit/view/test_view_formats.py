@@ -45,7 +45,7 @@ def test_a_row_is_exactly_as_wide_as_its_columns(subject: str, name: str, width:
         subject=subject,
         from_=(Address(name, subject),),
         snippet=name if wide else "",
-        flags=Flags(bits, ("$Forwarded",)),
+        flags=Flags(bits, ("$Forwarded", name) if name else ("$Forwarded",)),
         pending=wide,
     )
     for glyphs in (UNICODE, ASCII):
@@ -62,6 +62,15 @@ def test_state_is_never_colour_alone() -> None:
     assert text(format_row(replace(unread, flags=Flags(Flag.SEEN)), Columns.of(80), UNICODE, DATES))[1] == " "
     plain = replace(unread, subject="x", snippet="", from_=(Address("Bo", "b@x"),))
     assert text(format_row(plain, Columns.of(80), ASCII, DATES)).isascii()
+
+
+def test_labels_stand_before_the_subject_where_there_is_room() -> None:
+    one = replace(row(5), subject="Dinner?", flags=Flags.of(["\\Seen", "work", "$Label1", "x" * 60]))
+    for width in (20, 40, 80, 160):
+        line = text(format_row(one, Columns.of(width), UNICODE, DATES))
+        assert ("work xxxxx" in line) == (width >= 80)
+        assert ("work" in line and line.index("work") < line.index("Dinner")) == (width >= 80)
+        assert "$Label1" not in line
 
 
 def test_sent_mail_shows_where_it_went() -> None:
