@@ -238,6 +238,10 @@ class Placing:
                 continue
             self._settle(row, attempt.to, uid or None, fact.flags)
         for placement in fact.lost:
+            row = self.row(placement)
+            there = (attempt.source, old_uids.get(placement))
+            if row is None or (row.base_mailbox, row.uid) != there:
+                continue  # another connection has brought newer news of it meanwhile
             if not self.lost(placement):
                 self.gone(placement)
 

@@ -3,6 +3,8 @@ person did arrives, once, and nothing else changes."""
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
@@ -324,3 +326,24 @@ async def test_a_stale_undo_of_a_refused_deed_is_harmless(tmp_path: Path) -> Non
         assert here(me) == before == on_server(server.mailboxes)
         with pytest.raises(MailtuiError):
             await me.engine._do(Undo())
+
+
+@pytest.mark.parametrize("without", [(), ("QRESYNC",), ("CONDSTORE",)], ids=["QRESYNC", "CONDSTORE", "plain"])
+async def test_a_row_that_is_missing_is_found_by_the_count(tmp_path: Path, without: tuple[str, ...]) -> None:
+    """Whatever the reason: QRESYNC would never speak of it again."""
+    async with poor_server(mailboxes(), without) as (server, account):
+        async with running(tmp_path, account, watch=False, password=PASSWORD) as me:
+            await me.sync_once()
+            row = next(row for row in me.rows() if row.subject == "number 3")
+            content = me.reader.content(row.placement)
+            assert content is not None
+        with contextlib.closing(sqlite3.connect(tmp_path / "index.sqlite")) as db, db:
+            db.execute("DELETE FROM placement WHERE id = ?", (row.placement,))
+            db.execute("UPDATE mailbox SET total = total - 1 WHERE id = ?", (row.mailbox,))
+        Path(content.path).unlink()
+        async with running(tmp_path, account, watch=False, password=PASSWORD) as me:
+            assert len(me.rows()) == 7
+            await me.sync_once()
+            assert me.failures == []
+            assert here(me) == on_server(server.mailboxes)
+            assert len(me.rows()) == 8

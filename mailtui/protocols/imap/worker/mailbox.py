@@ -178,10 +178,10 @@ class MailboxSync:
         return ranges(gone), tuple(sorted(there - known))
 
     async def _overtaken(self, connection: Connection, remote: RemoteState) -> None:
-        """The answer to a command of ours may be written down after the news that the message is gone again: QRESYNC
-        tells of that only once, and the row would stay for ever. Only the count shows it."""
+        """The answer to a command of ours may be written down after the news of what became of the message since:
+        QRESYNC tells of that only once, and a row would stay, or be missing, for ever. Only the count shows it."""
         assert self.checkpoint is not None
-        if self.checkpoint.floor > 1 or await asyncio.to_thread(self.desk.base.held, self.id) <= remote.exists:
+        if self.checkpoint.floor > 1 or await asyncio.to_thread(self.desk.base.held, self.id) == remote.exists:
             return
         here = await asyncio.to_thread(self.desk.base.uids, self.id)
         below = self.checkpoint.uidnext - 1
@@ -189,6 +189,9 @@ class MailboxSync:
         gone = ranges(uid for uid in here if uid <= below and uid not in there)
         if gone:
             await self._hand_in(self._delta(self.checkpoint, vanished=gone))
+        missing = sorted(there - set(here))
+        if missing:
+            await self._bring(connection, array("Q", missing), keep_checkpoint=True)
 
     async def _new(self, connection: Connection, remote: RemoteState, todo: Plan) -> None:
         if todo.new_from is None:
