@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,18 @@ async def test_a_move_of_what_another_client_took_away_is_no_refusal(tmp_path: P
         assert here(me) == on_server(boxes)
         assert sorted(subject for subject, _ in here(me)["Lists"]) == ["number 2", "number 3"]
         assert here(me)["Trash"] == []
+
+
+async def test_a_row_that_is_missing_is_brought_again(mail_server: MailServer, tmp_path: Path, user: str) -> None:
+    with mail_server.client(user) as other:
+        async with running(tmp_path, where(mail_server, user), watch=False) as me:
+            await me.sync_once()
+        with contextlib.closing(sqlite3.connect(tmp_path / "index.sqlite")) as db, db:
+            db.execute("DELETE FROM placement WHERE uid = 3")
+            db.execute("UPDATE mailbox SET total = total - 1, unread = unread - 1 WHERE name = 'INBOX'")
+        for path in tmp_path.glob("mail/*/INBOX/cur/*,U=3,*"):
+            path.unlink()
+        async with running(tmp_path, where(mail_server, user), watch=False) as me:
+            assert len(me.rows()) == 5
+            await me.sync_once()
+            assert me.bodies() == other.raw()

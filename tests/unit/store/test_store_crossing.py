@@ -156,3 +156,19 @@ def test_the_number_of_a_row_that_is_gone_is_never_given_to_another(here: Bed) -
     again(here, 7, uid=7, box="Work")
     assert [found.word for found in here.rows("Archive")] == [row.word]
     assert here.row(7, "Work").placement > double.placement
+
+
+def test_the_late_word_that_a_move_found_nothing_does_not_undo_where_it_was_found(here: Bed) -> None:
+    """One connection reads where another client had put it, while the other looks for what its own move became."""
+    row = here.row(2)
+    here.apply(Swept(ACCOUNT, here.store.base().newest()))
+    archive(here, row.placement)
+    attempt = Attempt(5, ACCOUNT, Road.MOVE, here.box("Archive"), (row.placement,), here.box(), (2,), VALIDITY, 1)
+    here.apply(Attempted(ACCOUNT, attempt))
+    again(here, 2, uid=9, box="Work")
+    here.apply(here.delta(vanished=[(2, 2)]))
+    here.apply(Carried(ACCOUNT, attempt, VALIDITY, lost=(row.placement,)))
+    where = here.store.base().where(row.placement)
+    assert where is not None
+    assert (where.mailbox, where.uid, where.gone) == (here.box("Work"), 9, None)
+    assert not any(isinstance(wish, Upload) for wish in wishes(here))
