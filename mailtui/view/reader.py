@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import overload
 
 from mailtui.mail.sanitize import cell_width, clip, cut, pad, safe_line
 from mailtui.model.ids import PlacementId
@@ -85,6 +87,7 @@ ATTACHMENTS_SHOWN = 6
 """Lines that attachments may take above the text."""
 MARGIN = 2
 """Blank cells at both sides of the text."""
+_EDGE = Piece(" " * MARGIN)
 
 
 def text_width(width: int) -> int:
@@ -92,17 +95,41 @@ def text_width(width: int) -> int:
     return max(20, min(width - 2 * MARGIN, 100))
 
 
-def layout(state: ReaderState, width: int, glyphs: Glyphs) -> tuple[Pieces, ...]:
+class PaneLines(Sequence[Pieces]):
+    """The lines of the pane: `head` as it is; those of the text get their margin only when they are looked at, so that
+    a hundred thousand of them cost nothing."""
+
+    def __init__(self, head: Sequence[Pieces] = (), text: Sequence[Pieces] = (), width: int = 0) -> None:
+        self._head = head
+        self._text = text
+        self._width = width
+
+    def __len__(self) -> int:
+        return len(self._head) + len(self._text)
+
+    @overload
+    def __getitem__(self, index: int) -> Pieces: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Pieces]: ...
+
+    def __getitem__(self, index: int | slice) -> Pieces | list[Pieces]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        if index < 0:
+            index += len(self)
+        if index < len(self._head):
+            return self._head[index]
+        return fit((_EDGE, *self._text[index - len(self._head)]), self._width)
+
+
+def layout(state: ReaderState, width: int, glyphs: Glyphs) -> PaneLines:
     """The lines of the pane from the top: card, attachments, notes, text. Each at most `width` cells."""
     document = state.document
     if document is None:
-        return ()
-    return (*_card(state, document, width, glyphs), *_extras(document, width, glyphs), *_text(document, width))
-
-
-def _text(document: Document, width: int) -> list[Pieces]:
-    edge = Piece(" " * MARGIN)
-    return [fit((edge, *line), width) for line in document.lines]
+        return PaneLines()
+    head = [*_card(state, document, width, glyphs), *_extras(document, width, glyphs)]
+    return PaneLines(head, document.lines, width)
 
 
 def _card(state: ReaderState, document: Document, width: int, glyphs: Glyphs) -> list[Pieces]:

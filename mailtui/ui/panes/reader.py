@@ -22,8 +22,8 @@ from mailtui.ui.painting import SIDE, Painter
 from mailtui.ui.widgets.lines import LinesWidget, thumb
 from mailtui.view.columns import subject_text
 from mailtui.view.glyphs import Glyphs
-from mailtui.view.pieces import Piece, Pieces, spread
-from mailtui.view.reader import Document, ReaderState, Stage, layout, text_width, wrap
+from mailtui.view.pieces import Piece, spread
+from mailtui.view.reader import Document, PaneLines, ReaderState, Stage, layout, text_width, wrap
 
 PATIENCE = 0.15
 """Seconds before the pane says that it waits."""
@@ -49,7 +49,7 @@ class ReaderPane(LinesWidget):
         self._opener = opener
         self._title = ""
         self._mailbox: MailboxId | None = None
-        self._lines: tuple[Pieces, ...] = ()
+        self._lines = PaneLines()
         self._strips: dict[tuple[int, bool], Strip] = {}
         self._top = 0
         self._slow = False
@@ -81,7 +81,7 @@ class ReaderPane(LinesWidget):
         """Nothing is selected."""
         self.state = ReaderState(all_headers=self.state.all_headers)
         self._title = ""
-        self._set_lines(())
+        self._set_lines(PaneLines())
 
     def _wait(self) -> None:
         if self._patience is not None:
@@ -133,7 +133,7 @@ class ReaderPane(LinesWidget):
     def _fail(self, text: str, hint: str) -> None:
         self.state = replace(self.state, stage=Stage.FAILED, text=text, hint=hint)
         self._slow = False
-        self._set_lines(())
+        self._set_lines(PaneLines())
 
     def arrived(self, change: BodyArrived) -> None:
         if change.placement == self.state.placement and self.state.stage in {Stage.FETCHING, Stage.FAILED}:
@@ -218,7 +218,7 @@ class ReaderPane(LinesWidget):
         if self.state.stage is Stage.SHOWN:
             self._read()
 
-    def _set_lines(self, lines: tuple[Pieces, ...]) -> None:
+    def _set_lines(self, lines: PaneLines) -> None:
         self._lines = lines
         self.forget()
         self._top = max(0, min(self._top, len(lines) - self._height))

@@ -216,7 +216,7 @@ def test_the_card_and_its_lines_fit() -> None:
     assert "a note" in words
     assert "X-Spam" not in words
     assert "X-Spam" in "\n".join(text(line) for line in layout(replace(state, all_headers=True), 80, UNICODE))
-    assert layout(ReaderState(), 80, UNICODE) == ()
+    assert list(layout(ReaderState(), 80, UNICODE)) == []
 
 
 @given(ANYTHING, st.integers(2, 40), st.integers(1, 5))
