@@ -62,7 +62,7 @@ class Letter:
         for one in find(raw):
             if one.number == number:
                 return raw, one
-        raise FileError(f"There is no attachment {number}")
+        raise FileError("The attachment is not there any more")
 
     def preview(self, number: int, width: int) -> Sheet:
         """Its inside as lines of `width` cells."""

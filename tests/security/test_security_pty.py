@@ -97,7 +97,7 @@ class Terminal:
 
 
 def payloads(raw: bytes) -> set[bytes]:
-    """What must not come out: every control character of a message with what follows it, as bytes and decoded."""
+    """What must not come out: every control character of a message with what follows it."""
     found = set()
     for match in re.finditer(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f][\x20-\x7e]{3,8}", raw):
         found.add(match[0])

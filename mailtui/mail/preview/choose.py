@@ -13,6 +13,7 @@ from mailtui.mail.preview.archive import zip_lines
 from mailtui.mail.preview.calendar import calendar_lines
 from mailtui.mail.preview.contact import contact_lines
 from mailtui.mail.preview.table import table_lines
+from mailtui.mail.preview.tnef import SIGNATURE, tnef_lines
 from mailtui.mail.render.html import html_text
 from mailtui.mail.render.lines import Line, Span, line_width, wrap
 from mailtui.mail.render.text import text_lines
@@ -40,6 +41,8 @@ def _kind(type_: str, name: str, data: bytes) -> str:
     end = extension(name)
     if data[:4] in {b"PK\x03\x04", b"PK\x05\x06"} and (end in _ZIPS or type_ != "text/plain"):
         return "archive"
+    if data[:4] == SIGNATURE:
+        return "winmail"
     if type_ == "text/calendar" or end == "ics":
         return "calendar"
     if type_ in {"text/vcard", "text/x-vcard", "text/directory"} or end == "vcf":
@@ -94,6 +97,8 @@ def preview(data: bytes, type_: str, name: str, charset: str, width: int, *, mor
     kind = _kind(type_.lower(), name.lower(), data)
     if kind == "archive":
         return Preview("archive", _fitting(zip_lines(data, width), width), more)
+    if kind == "winmail":
+        return Preview("winmail", _fitting(tnef_lines(data, width), width), more)
     if not kind:
         return Preview("file", _fitting(_bytes_lines(data, width), width))
     text = decode_bytes(data[: MAX_TEXT * 4], charset)

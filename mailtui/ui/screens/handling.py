@@ -145,7 +145,7 @@ class Handling:
             go(True)
 
     def _pipe(self, letter: Letter, number: int | None) -> None:
-        what = "the message" if number is None else f"attachment {number}"
+        what = "the message" if number is None else "the attachment"
 
         width = self._width
 

@@ -86,11 +86,11 @@ class Attachments(Panel):
         return self._letter.attachments()
 
     def entries(self, found: Any) -> list[Entry]:
-        several = max((len(str(one.number)) for one in found), default=1)
+        several = len(str(len(found)))
         out = []
-        for one in found:
+        for place, one in enumerate(found, 1):
             left = (
-                Piece(f"  {one.number:>{several}}  ", "dim"),
+                Piece(f"  {place:>{several}}  ", "dim"),
                 Piece(one.name, "text"),
                 Piece(f"  {one.type}", "dim"),
             )

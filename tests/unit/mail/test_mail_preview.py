@@ -157,3 +157,20 @@ def test_hostile_previews_end_soon_and_stay_small(kind: str) -> None:
         found = preview(unit * (8_000_000 // len(unit)), kind, "", "", 60)
         assert time.perf_counter() - began < 6
         assert len(found.lines) <= 20_000
+
+
+def attribute(number: int, data: bytes) -> bytes:
+    return b"\x02" + number.to_bytes(2, "little") + b"\x01\x00" + len(data).to_bytes(4, "little") + data + b"\0\0"
+
+
+def test_winmail_names_its_files() -> None:
+    packed = b"\x78\x9f\x3e\x22\x01\x00" + attribute(0x9002, b"x" * 14) + attribute(0x8010, b"plan\x1b[31m.pdf\x00")
+    packed += attribute(0x800F, b"y" * 1500) + attribute(0x9002, b"") + attribute(0x8010, b"b.txt\x00")
+    assert text(packed, "application/ms-tnef", "winmail.dat").splitlines() == [
+        "Outlook packed these files into it:",
+        "",
+        "1,500  plan␛[31m.pdf",
+        "    0  b.txt",
+    ]
+    assert "damaged" in text(packed[:20], "application/ms-tnef")
+    assert "damaged" in text(b"\x78\x9f\x3e\x22" + b"\xff" * 5000, "application/ms-tnef")
