@@ -347,3 +347,23 @@ async def test_a_row_that_is_missing_is_found_by_the_count(tmp_path: Path, witho
             assert me.failures == []
             assert here(me) == on_server(server.mailboxes)
             assert len(me.rows()) == 8
+
+
+async def test_mail_in_a_folder_that_we_made_and_have_not_read_yet(tmp_path: Path) -> None:
+    """The line broke between the MOVE into it and the look at it: what is wanted next is no failure, it waits."""
+    async with (
+        poor_server(mailboxes()) as (server, account),
+        running(tmp_path, account, watch=False, password=PASSWORD) as me,
+    ):
+        await me.sync_once()
+        await me.engine._do(Deed("Made", (CreateMailbox(ACCOUNT, "New"),)))
+        await me.engine._do(Deed("Moved", (Move(ids(me, 6), me.mailbox("New").id),)))
+        server.unreliable.faults = [Fault("LIST", How.CUT_BEFORE)]
+        await me.sync_once()
+        server.unreliable.faults = []
+        await me.engine._do(Deed("Starred", (SetFlags(ids(me, 6, box="New"), STAR),)))
+        for _ in range(2):
+            await me.sync_once()
+        assert me.reader.ledger() == ()
+        assert here(me) == on_server(server.mailboxes)
+        assert here(me)["New"] == [("number 6", ("\\Flagged",))]
