@@ -14,6 +14,7 @@ from mailtui.model.errors import StoreError
 from mailtui.model.facts import Delivery
 from mailtui.model.mail import Envelope, Flags
 from mailtui.store.apply import Applier, sort_date
+from mailtui.store.files import elsewhere
 from mailtui.store.folders import Folder, account_dir
 from mailtui.store.maildir import (
     SPOOL_MARK,
@@ -262,6 +263,8 @@ class Recovery:
             head, digest, size = read_message(found.path)
         except OSError:
             return  # gone or unreadable: not ours to judge, the next look sees it again
+        if self.outside is None and self._sent_home(folder, found):
+            return
         name = found.name
         uid = name.uid if name.validity and name.validity == folder.state.uidvalidity else None
         row = self._db.execute(
@@ -287,6 +290,23 @@ class Recovery:
             )
             return
         self._place(folder, found, uid, digest, size, message, envelope)
+
+    def _sent_home(self, folder: Folder, found: _Found) -> bool:
+        """The file of a row of another mailbox, which misses it: a crash between moving and committing. It is put back
+        before it could be taken for another message."""
+        row = self._db.execute(
+            "SELECT base_mailbox, file FROM placement WHERE word = ? AND body = 1 AND gone IS NULL "
+            "AND base_mailbox <> ? AND file <> ''",
+            (found.name.word, folder.id),
+        ).fetchone()
+        if row is None:
+            return False
+        home = self._applier.folders.get(row[0])
+        place = path_in(home, row[1])
+        if home.account != folder.account or os.path.exists(place) or elsewhere(place, place) is not None:
+            return False
+        _move(found.path, place)
+        return True
 
     def _remnant(self, name: FileName, uid: int | None, digest: bytes) -> bool:
         """Our own file, without a UID and without a row, of mail that has both elsewhere: a copy that a crash cut short

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -157,6 +158,17 @@ def test_after_a_crash_a_file_moved_elsewhere_is_put_back_and_a_deleted_one_is_m
     assert sum(row[5] == "" for row in after["INBOX"]) == 1
     assert after["Work/cur"] == before["Work/cur"]
     assert f"{renamed}S" in os.listdir(cur)
+
+
+def test_after_a_crash_moved_mail_is_put_back_whichever_mailbox_is_looked_into_first(tmp_path: Path) -> None:
+    """The answer to a MOVE from a younger mailbox into an older one: files renamed, the transaction not committed."""
+    before = filled(tmp_path)
+    crash(tmp_path)
+    work, inbox = tmp_path / "mail/home/Work/%63ur/cur", tmp_path / INBOX / "cur"
+    name = os.listdir(work)[0]
+    os.rename(work / name, inbox / re.sub(r",U=\d+", ",U=99", name))
+    assert again(tmp_path) == before
+    assert os.listdir(work).count(name) == 1
 
 
 def test_a_crash_between_the_safety_copy_and_the_commit_is_undone(tmp_path: Path) -> None:
