@@ -92,6 +92,7 @@ async def _sync(
     try:
         if watch:
             await asyncio.Event().wait()
+        engine.fill_beside()
         await engine.sync_once(failed)
         on_synced()
         await engine.fill()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -86,6 +87,11 @@ class Engine:
 
         tasks = [self._supervisor.spawn(f"{name} once", one(name, worker)) for name, worker in self._workers.items()]
         await asyncio.gather(*tasks)
+
+    def fill_beside(self) -> None:
+        """Fills the full-text index while `sync_once` brings mail, where there is a processor to spare."""
+        if (os.cpu_count() or 1) > 1:
+            self._filler.start(beside=True)
 
     async def fill(self) -> None:
         """Brings the full-text index up to date."""

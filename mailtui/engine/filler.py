@@ -1,4 +1,5 @@
-"""The full-text filler: indexes what arrived, on its own thread, behind the list and never in its way."""
+"""The full-text filler: indexes what arrived, on its own thread, behind the list and never in its way. A few messages
+it does itself; for many it starts a process."""
 
 from __future__ import annotations
 
@@ -6,20 +7,22 @@ import logging
 import threading
 from collections.abc import Callable
 
+from mailtui.engine.filling import FillingProcess
 from mailtui.model.errors import MailtuiError
 from mailtui.model.facts import Fact
+from mailtui.store.fulltext import FillResult
 from mailtui.store.store import Store
 
 log = logging.getLogger(__name__)
 
-BATCH = 1000
-"""Messages per transaction: a few hundred ms of work, so that stopping never takes long; smaller ones cost merges."""
+FEW = 200
+"""Messages that are done here: a process takes as long to start."""
 QUIET = 0.5
 """Seconds without new mail before filling starts: a first sync has the disk and the processor for itself."""
 
 
 class Filler:
-    """`stir()` after every commit that brought mail. `busy()` tells whether mail is streaming in."""
+    """`stir()` after every commit that brought mail."""
 
     def __init__(self, store: Store, post: Callable[[Fact], None]) -> None:
         self._store = store
@@ -28,9 +31,15 @@ class Filler:
         self._stop = threading.Event()
         self._hold = threading.Event()
         self._thread = threading.Thread(target=self._run, name="full-text", daemon=False)
+        self._beside = False
+        self._process: FillingProcess | None = None
+        self._alone = False
+        """A process was tried and ended: everything is done here."""
         self.idle = threading.Event()
 
-    def start(self) -> None:
+    def start(self, *, beside: bool = False) -> None:
+        """`beside`: works while mail is streaming in, instead of after it."""
+        self._beside = beside
         self._wake.set()
         self._thread.start()
 
@@ -40,16 +49,23 @@ class Filler:
         self._wake.set()
 
     def drain(self) -> None:
-        """Fills everything now, on the caller's thread. Blocks."""
-        while self._step():
-            if self._stop.is_set():
-                return
+        """Returns when everything is filled, or can't be. Blocks."""
+        if not self._thread.is_alive():
+            while not self._stop.is_set() and self._step():
+                pass
+            self._dismiss()
+            return
+        self._hold.clear()
+        self.idle.clear()
+        self._wake.set()
+        self.idle.wait()
 
     def close(self) -> None:
         self._stop.set()
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
+        self._dismiss()
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -59,18 +75,43 @@ class Filler:
                 if self._hold.is_set():
                     self._hold.clear()
                     self._stop.wait(QUIET)
-                    continue
+                    if not self._beside:
+                        continue
                 if not self._step():
                     break
-            self.idle.set()
+            if not self._wake.is_set():
+                if not self._beside:
+                    self._dismiss()
+                self.idle.set()
+        self.idle.set()
 
     def _step(self) -> bool:
         """One batch. False when nothing is left, or when the disk refuses (it is tried again with the next mail)."""
         try:
-            result = self._store.fill_fulltext(BATCH)
+            result = self._process.fill() if self._process is not None else self._here()
         except MailtuiError as error:
             log.warning("the full-text index waits: %s", error)
-            return False
+            return self._without_process()
         if result.refined:
             self._post(result.refined)
         return result.done > 0
+
+    def _here(self) -> FillResult:
+        result = self._store.fill_fulltext(FEW)
+        if result.done == FEW and not self._alone:
+            # Only one of us has it open: what is damaged is made anew by whoever finds it so.
+            self._store.leave_fulltext()
+            self._process = FillingProcess(self._store.root)
+        return result
+
+    def _without_process(self) -> bool:
+        """Whether it is worth another try, here."""
+        again = self._process is not None
+        self._alone = self._alone or again
+        self._dismiss()
+        return again
+
+    def _dismiss(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.close()

@@ -302,6 +302,12 @@ class Store:
             self._fulltext = Fulltext(self.root)
         return self._fulltext.fill(limit)
 
+    def leave_fulltext(self) -> None:
+        """Somebody else fills it now; call on the thread of `fill_fulltext`."""
+        if self._fulltext is not None:
+            self._fulltext.close()
+            self._fulltext = None
+
     def close(self) -> None:
         with contextlib.suppress(sqlite3.Error):
             self._set("at-work", 0)
@@ -309,9 +315,7 @@ class Store:
         self._lock.release()
 
     def _close(self) -> None:
-        if self._fulltext is not None:
-            self._fulltext.close()
-            self._fulltext = None
+        self.leave_fulltext()
         self._base.close()
         self._db.close()
 
