@@ -6,6 +6,7 @@ the network.
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -141,6 +142,7 @@ def run_tui(settings: Settings, *, demo: bool = False) -> int:
     from mailtui.engine.remote import RemoteEngine
 
     _end_in_order()
+    gc.disable()  # nearly everything that the start makes stays: the screen begins to collect when it stands
     engine = RemoteEngine(settings)
     try:
         # Textual takes a quarter of a second to import: the engine gets ready meanwhile.

@@ -166,18 +166,22 @@ def _part(reader: asyncio.StreamReader) -> None:
 
 
 class _Gatherer:
-    """Changes of a moment in one frame. A screen that does not read loses nothing: the bus resyncs it."""
+    """Changes of a moment in one frame: what follows a pause goes at once, so that a key is answered at once. A screen
+    that does not read loses nothing: the bus resyncs it."""
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
         self._waiting: list[Change] = []
+        self._last = -FLUSH
 
     def add(self, changes: Sequence[Change]) -> None:
         if not self._waiting:
-            asyncio.get_running_loop().call_later(FLUSH, self._flush)
+            loop = asyncio.get_running_loop()
+            loop.call_at(self._last + FLUSH, self._flush)
         self._waiting.extend(changes)
 
     def _flush(self) -> None:
+        self._last = asyncio.get_running_loop().time()
         waiting, self._waiting = self._waiting, []
         if not self._writer.is_closing():
             self._writer.write(frame(waiting))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import ClassVar
 
 from textual import events
@@ -14,6 +15,7 @@ from mailtui.model.account import Settings
 from mailtui.model.ids import MailboxId
 from mailtui.model.ports import ChangeSource, IntentSink, MailReader
 from mailtui.ui.bridge import Bridge
+from mailtui.ui.collecting import LOOK, Collecting
 from mailtui.ui.keymap import Keymap, key_of
 from mailtui.ui.painting import Painter
 from mailtui.ui.screens.main import MainScreen
@@ -22,6 +24,9 @@ from mailtui.ui.screens.panels import PANELS
 from mailtui.ui.themes.palettes import ANSI, DARK, PALETTES
 from mailtui.ui.widgets.lines import LinesWidget
 from mailtui.view.glyphs import glyphs
+
+SETTLED = 2.0
+"""Seconds after the start when what is needed is loaded."""
 
 
 class MailtuiApp(App[None]):
@@ -53,6 +58,7 @@ class MailtuiApp(App[None]):
         self.glyphs = glyphs(settings.ascii)
         self.set_class(settings.ascii, "-ascii")
         self.keymap = Keymap(settings.keys)
+        self._collecting = Collecting()
         self.bridge = Bridge(reader, sink, changes, self.call_later)
         self._main = MainScreen(
             self.bridge,
@@ -69,6 +75,8 @@ class MailtuiApp(App[None]):
 
     def on_mount(self) -> None:
         self.bridge.start(self._main.deliver)
+        self.set_timer(SETTLED, lambda: self._collecting.settle(monotonic()))
+        self.set_interval(LOOK, lambda: self._collecting.look(monotonic()))
         for problem in self.keymap.problems:
             self.notify(problem, title="config.toml", severity="warning", timeout=12, markup=False)
         if self._unknown_theme:
@@ -76,12 +84,14 @@ class MailtuiApp(App[None]):
             self.notify(words, title="config.toml", severity="warning", timeout=12, markup=False)
 
     async def on_unmount(self) -> None:
+        self._collecting.end()
         self.bridge.stop()
         self._main.handling.close()
 
     async def on_event(self, event: events.Event) -> None:
         """Keys go to the chord machine before anybody else sees them."""
         if isinstance(event, events.Key) and not event.is_forwarded:
+            self._collecting.key(monotonic())
             screen = self.screen
             if isinstance(screen, MainScreen) and screen.take_key(key_of(event)):
                 return

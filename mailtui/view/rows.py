@@ -6,10 +6,11 @@ The cursor lies on a message, not on a position: whatever comes and goes, it sta
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
+from dataclasses import replace
 
 from mailtui.model.ids import PlacementId
-from mailtui.model.mail import Row, RowKey
+from mailtui.model.mail import Flags, Row, RowKey
 from mailtui.view.anchors import Anchors
 from mailtui.view.loads import Load, Loaded, LoadKind, plan
 from mailtui.view.viewport import Damage, Viewport
@@ -37,6 +38,8 @@ class MessageRows(Viewport):
         self._gone: set[PlacementId] = set()
         self.hidden: set[PlacementId] = set()
         """Messages that are about to leave: not shown any more, though the store has not said so yet."""
+        self.guessed: set[PlacementId] = set()
+        """Messages whose flags on show the store has not confirmed yet."""
 
     def go_to(self, key: RowKey) -> None:
         """Put the cursor on a message that may not be loaded."""
@@ -117,7 +120,26 @@ class MessageRows(Viewport):
         """Messages that look different."""
         self._disturbed = True
         for row in rows:
+            self.guessed.discard(row.placement)
             self._replace(row)
+
+    def reflag(self, placements: Collection[PlacementId], add: Flags, remove: Flags) -> None:
+        """They are about to get these flags: shown at once. `updated` confirms it, `unguess` takes it back."""
+        for position, row in enumerate(self.window.rows, self.window.start):
+            if row.placement in placements:
+                flags = row.flags.union(add).without(remove)
+                if flags != row.flags:
+                    self.guessed.add(row.placement)
+                    self.window.replace(position, replace(row, flags=flags))
+                    self._touch(position)
+
+    def unguess(self) -> bool:
+        """Some flags on show may not have come to be: read again. False: none is a guess."""
+        if not self.guessed:
+            return False
+        self.guessed.clear()
+        self.reread()
+        return True
 
     def recount(self, total: int) -> None:
         """The store's own count."""

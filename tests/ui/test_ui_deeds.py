@@ -80,6 +80,23 @@ async def test_a_refusal_brings_the_rows_back_at_once(make: Make) -> None:
         assert row.placement == 1000
 
 
+async def test_flags_show_before_the_store_has_answered_and_go_when_it_refuses(make: Make) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, desk)
+        row = desk.main.messages.current
+        assert row is not None
+        await pilot.press("s")
+        shown = desk.main.messages.current
+        assert shown is not None
+        assert shown.placement == row.placement
+        assert shown.flags.names() != row.flags.names()
+        assert "\\Flagged" in {*shown.flags.names()} ^ {*row.flags.names()}
+        await desk.tell(pilot, Notice(R, "error", "the disk is full"))
+        await settle(pilot, desk)
+        assert desk.main.messages.current == row
+
+
 async def test_a_page_read_too_early_does_not_bring_them_back(make: Make) -> None:
     desk = make(5000)
     async with desk.app.run_test(size=(80, 24)) as pilot:

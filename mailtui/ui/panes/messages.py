@@ -13,7 +13,7 @@ from textual.timer import Timer
 from mailtui.model.changes import RowsChanged
 from mailtui.model.folder import Mailbox
 from mailtui.model.ids import MailboxId, PlacementId
-from mailtui.model.mail import Row, RowKey
+from mailtui.model.mail import Flags, Row, RowKey
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.clock import now
 from mailtui.ui.painting import BASE, CURSOR, CURSOR_IDLE, MARKED, SIDE, Painter
@@ -139,9 +139,16 @@ class MessagesPane(LinesWidget):
         self.fed()
 
     def doubt(self) -> None:
-        """Something was refused: show again what was to leave."""
-        if self.state.unhide():
+        """Something was refused: show again what was to leave, with the flags that it has."""
+        shown, reflagged = self.state.unhide(), self.state.unguess()
+        if shown or reflagged:
             self.fed()
+
+    def reflag(self, placements: Collection[PlacementId], add: Flags, remove: Flags) -> None:
+        """These messages show other flags at once."""
+        self.picking.picked.reflag(add, remove)
+        self.state.reflag(placements, add, remove)
+        self.fed()
 
     def leave(self, leaving: Collection[PlacementId], step: int) -> bool:
         """These rows go at once. The cursor, if it was on one, is on the next that stays: below (`step` 1) or above

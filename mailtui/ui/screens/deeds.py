@@ -131,7 +131,7 @@ class Deeds:
         flags = [intent for intent in plan.deed.intents if isinstance(intent, SetFlags)]
         if len(flags) == len(plan.deed.intents):
             for intent in flags:
-                messages.picking.picked.reflag(intent.add, intent.remove)
+                messages.reflag(frozenset(intent.placements), intent.add, intent.remove)
             return
         reading = self._desk.scope == "reader"
         if not reading:
