@@ -11,6 +11,7 @@ from typing import TypeAlias
 from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId, IntentId, MailboxId, PlacementId, StepId
 from mailtui.model.mail import NO_FLAGS, Flags
+from mailtui.model.outgoing import Save
 
 # -- messages
 
@@ -46,6 +47,8 @@ class Expunge:
     """Delete for ever: off the server; a safety copy stays on this computer for a while."""
 
     placements: tuple[PlacementId, ...]
+    after: tuple[PlacementId, ...] = ()
+    """What takes their places (same order): none leaves the server before that is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class Subscribe:
 
 MessageIntent: TypeAlias = SetFlags | Move | Copy | Expunge | Upload
 MailboxIntent: TypeAlias = CreateMailbox | RenameMailbox | DeleteMailbox | Subscribe
-Intent: TypeAlias = MessageIntent | MailboxIntent
+Intent: TypeAlias = MessageIntent | MailboxIntent | Save
 
 
 @dataclass(frozen=True, slots=True)

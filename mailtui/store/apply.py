@@ -20,12 +20,13 @@ from mailtui.store.folders import Folder, Folders
 from mailtui.store.hand import Hand
 from mailtui.store.mailboxes import Mailboxes
 from mailtui.store.maildir import file_name, letters_of, new_word
+from mailtui.store.messages import sort_date
 from mailtui.store.placing import Placing
+from mailtui.store.saving import Saving
 from mailtui.store.steps import Steps
 from mailtui.store.threads import thread_of
 from mailtui.store.touched import Touched
 
-DAY = 86_400
 MARKED = 2
 """`leftover` of a row that the server has marked deleted for us."""
 _FIND = (
@@ -63,7 +64,7 @@ class Applier:
         self.folders = self.hand.folders
         self.placing = Placing(self.hand)
         self.mailboxes = Mailboxes(self.hand, self.placing)
-        self.deeds = Deeds(self.hand, self.placing, self.mailboxes)
+        self.deeds = Deeds(self.hand, self.placing, self.mailboxes, Saving(self.hand, self.content, self.fill_again))
         self.steps = Steps(self.hand, self.deeds, self.placing, self.mailboxes)
         self.orphans = Orphans(db, self.placing)
         self._seq = self._message_id = self._known_before = 0
@@ -172,7 +173,7 @@ class Applier:
         date = sort_date(envelope, delivery.internaldate)
         ident = self.place(folder, message, word, delivery, date, name, revived[0] if revived else None)
         if revived:
-            self._fill_again(message)
+            self.fill_again(message)
             self.placing.refold(ident)
         self._meet(folder, message, delivery, ident)
 
@@ -194,7 +195,7 @@ class Applier:
         if waiting is not None:
             self.placing.claim(waiting[0], folder.id, uid, flags)
 
-    def _fill_again(self, message: int) -> None:
+    def fill_again(self, message: int) -> None:
         """The full-text filler may have passed this message while there was no file to read."""
         self._seq += 1
         self.db.execute("UPDATE message SET content_seq = ? WHERE id = ?", (self._seq, message))
@@ -264,7 +265,7 @@ class Applier:
         if same is not None:
             self.db.execute("DELETE FROM message WHERE id = ? AND digest IS NULL", (message,))
             message = same[0]
-            self._fill_again(message)
+            self.fill_again(message)
         else:
             self._seq += 1
             self.db.execute(
@@ -337,10 +338,3 @@ def _columns(envelope: Envelope) -> tuple[str, ...]:
         envelope.list_id,
         pack_rest(envelope),
     )
-
-
-def sort_date(envelope: Envelope, internaldate: int) -> int:
-    """The Date header unless it is missing, before 1970 or from the future: then when the server got it."""
-    if envelope.date is None or envelope.date <= 0 or envelope.date > internaldate + 2 * DAY:
-        return internaldate
-    return envelope.date

@@ -28,12 +28,14 @@ from mailtui.model.intents import (
     Upload,
 )
 from mailtui.model.mail import NO_FLAGS, Flag, Flags
+from mailtui.model.outgoing import Save
 from mailtui.store import journal
 from mailtui.store.codec import pack_keywords, unpack_flags
 from mailtui.store.hand import Hand
 from mailtui.store.mailboxes import Mailboxes
 from mailtui.store.maildir import file_name, letters_of, make_maildir, new_word
 from mailtui.store.placing import Placing
+from mailtui.store.saving import DROPPED, Saving, read_written
 
 DELETED = Flags(int(Flag.DELETED))
 Inverse = dict[str, Any]
@@ -63,11 +65,12 @@ class _Seen:
 class Deeds:
     """Belongs to the Writer's thread; runs inside its transaction."""
 
-    def __init__(self, hand: Hand, placing: Placing, mailboxes: Mailboxes) -> None:
+    def __init__(self, hand: Hand, placing: Placing, mailboxes: Mailboxes, saving: Saving) -> None:
         self._hand = hand
         self._db = hand.db
         self._placing = placing
         self._mailboxes = mailboxes
+        self._saving = saving
 
     def do(self, intents: Iterable[Intent], step: int | None) -> list[Inverse]:
         """Journals and shows. What takes it back, in the order to be done. Raises StoreError: then nothing counts."""
@@ -94,6 +97,8 @@ class Deeds:
                 return []
             case CreateMailbox() | RenameMailbox() | DeleteMailbox() | Subscribe():
                 return self._mailboxes.do(intent, step)
+            case Save():
+                return self.save(intent, read_written(intent.path), step)[1]
             case _:
                 assert_never(intent)
 
@@ -286,6 +291,46 @@ class Deeds:
         assert ident is not None
         self._hand.touched.added(mailbox, ident, flags.bits)
         return ident
+
+    # -- what was written here
+
+    def save(self, intent: Save, data: bytes, step: int | None) -> tuple[PlacementId, list[Inverse]]:
+        """The new row, in sight at once and on its way to the server, and what takes it back."""
+        inverse: list[Inverse] = []
+        target = self._target(intent.account, intent.to, step, inverse)
+        saved = self._saving.put(target, data, intent.flags)
+        placement = PlacementId(saved.placement)
+        if saved.new:
+            journal.write(self._db, intent.account, Upload((placement,)), step=step)
+            self._placing.refold(placement)
+            inverse.insert(0, {"do": "expunge", "words": [saved.word]})
+        if intent.replaces is not None and intent.replaces != placement:
+            inverse[:0] = self._replace(intent.replaces, placement, step)
+        return placement, inverse
+
+    def _replace(self, old: PlacementId, new: PlacementId, step: int | None) -> list[Inverse]:
+        """The old one is out of sight now, and off the server as soon as the new one is there."""
+        back: list[Inverse] = []
+        for row in self.rows([old]):
+            if row.mailbox is None:
+                continue
+            back.append({"do": "move", "words": [row.word], "to": self.named(row.mailbox), "from": None})
+            if row.uid is None and journal.goes_up(self._db, row.id):
+                self.drop(row.id, new, wanted_back=step is not None)
+            else:
+                journal.write(self._db, row.account, Expunge((old,), (new,)), step=step)
+                self._show([row], None)
+        return back
+
+    def drop(self, placement: int, successor: int | None, *, wanted_back: bool) -> None:
+        """A row that no server ever had. What waited for it to be there waits for its successor."""
+        self._placing.gone(placement)
+        self._db.execute(
+            "UPDATE pending SET source = ? WHERE source = ? AND intent IN (SELECT id FROM journal WHERE kind = ?)",
+            (successor, placement, "expunge"),
+        )
+        if not wanted_back:
+            self._db.execute("UPDATE placement SET gone = ? WHERE id = ?", (DROPPED, placement))
 
     def _target(self, account: str, to: MailboxId | Role, step: int | None, inverse: list[Inverse]) -> int:
         if isinstance(to, Role):

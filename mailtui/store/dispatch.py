@@ -84,8 +84,9 @@ class Dispatch:
             case Confirmed():
                 self._confirmed(fact)
             case Refused(_, line, text, _, placements):
-                applier.steps.refused(line, placements, text)
-                applier.touched.notices.append(("warning", text, "it is as the server has it; the ledger can retry"))
+                if applier.steps.refused(line, placements, text):
+                    hint = "it is as the server has it; the ledger can retry"
+                    applier.touched.notices.append(("warning", text, hint))
             case Delayed(_, intents, text):
                 journal.answered(self._db, intents, text)
                 applier.touched.pending = True

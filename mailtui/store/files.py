@@ -21,6 +21,8 @@ class FileWork:
     moves: list[tuple[str, str]] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
     unlinks: list[str] = field(default_factory=list)
+    temporary: list[str] = field(default_factory=list)
+    """Gone afterwards, whatever becomes of the transaction."""
     folders: set[str] = field(default_factory=set)
     """Maildir folders whose cur/ changes."""
     _done: list[tuple[str, str]] = field(default_factory=list)
@@ -97,6 +99,7 @@ class FileWork:
     def finish(self) -> None:
         """After the commit: what nothing refers to any more."""
         self.forget(self.unlinks)
+        self.forget(self.temporary)
 
     def undo(self) -> None:
         """Every name as it was: the transaction failed. Spooled files lie in tmp/ again."""
@@ -106,6 +109,7 @@ class FileWork:
                 os.rename(target, old)
         made, self._made = self._made, []
         self.forget(made)
+        self.forget(self.temporary)
 
     def _sync(self) -> None:
         """What could not be synced once is gone for good: the next fsync of it would lie."""

@@ -24,6 +24,7 @@ from mailtui.model.intents import (
     Upload,
 )
 from mailtui.model.mail import Flags
+from mailtui.model.outgoing import Save
 from mailtui.store.codec import pack_keywords, unpack_flags
 from mailtui.sync.fold import lies, visible
 
@@ -51,8 +52,8 @@ def pack(intent: Intent) -> tuple[str, dict[str, Any]]:
             return "delete", {"mailbox": mailbox}
         case Subscribe(mailbox, on):
             return "subscribe", {"mailbox": mailbox, "on": on}
-        case Copy():
-            raise ValueError("a copy is journaled as the upload of its new rows")
+        case Copy() | Save():
+            raise ValueError("journaled as the upload of its new rows")
 
 
 def unpack(
@@ -69,7 +70,7 @@ def unpack(
         case "move":
             return Move(placements, MailboxId(fields["to"]))
         case "expunge":
-            return Expunge(placements)
+            return Expunge(placements, sources)
         case "upload":
             return Upload(placements, sources, bool(fields.get("lost")))
         case "create":
@@ -109,7 +110,8 @@ def write(
     )
     assert cursor.lastrowid is not None
     line = cursor.lastrowid
-    sources = dict(zip(intent.placements, intent.sources, strict=False)) if isinstance(intent, Upload) else {}
+    others = intent.sources if isinstance(intent, Upload) else intent.after if isinstance(intent, Expunge) else ()
+    sources = dict(zip(placements, others, strict=False))
     db.executemany(
         "INSERT INTO pending VALUES(?, ?, ?)", ((placement, line, sources.get(placement)) for placement in placements)
     )

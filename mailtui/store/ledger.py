@@ -10,6 +10,7 @@ from mailtui.model.ids import AccountId, IntentId, StepId, Word
 from mailtui.model.ledger import Line, LineState, SafetyCopy, Step
 from mailtui.model.mail import Flags
 from mailtui.store.codec import unpack_addresses
+from mailtui.store.saving import DROPPED
 
 
 def history(db: sqlite3.Connection, limit: int) -> tuple[Step, ...]:
@@ -84,8 +85,8 @@ def safety_copies(db: sqlite3.Connection, limit: int) -> tuple[SafetyCopy, ...]:
         "SELECT p.word, b.account, b.name, m.from_, m.subject, p.date, p.gone "
         "FROM placement p INDEXED BY placement_gone "
         "JOIN mailbox b ON b.id = p.base_mailbox JOIN message m ON m.id = p.message "
-        "WHERE p.gone IS NOT NULL AND p.body AND p.file <> '' ORDER BY p.gone DESC, p.id DESC LIMIT ?",
-        (limit,),
+        "WHERE p.gone > ? AND p.body AND p.file <> '' ORDER BY p.gone DESC, p.id DESC LIMIT ?",
+        (DROPPED, limit),
     )
     found = []
     for word, account, mailbox, from_, subject, date, gone in rows:

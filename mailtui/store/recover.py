@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from mailtui.model.errors import StoreError
 from mailtui.model.facts import Delivery
 from mailtui.model.mail import Envelope, Flags
-from mailtui.store.apply import Applier, sort_date
+from mailtui.store.apply import Applier
 from mailtui.store.files import elsewhere
 from mailtui.store.folders import Folder, account_dir
 from mailtui.store.maildir import (
@@ -31,7 +31,7 @@ from mailtui.store.maildir import (
     store_error,
     sync_path,
 )
-from mailtui.store.messages import read_message
+from mailtui.store.messages import read_message, sort_date
 from mailtui.store.outside import Outside, Removed, path_in
 
 BATCH = 500

@@ -6,10 +6,11 @@ import contextlib
 import os
 import time
 
-from mailtui.store.apply import Applier, sort_date
+from mailtui.store.apply import Applier
 from mailtui.store.codec import pack_keywords
 from mailtui.store.maildir import flags_of, parse_name
-from mailtui.store.messages import read_message
+from mailtui.store.messages import read_message, sort_date
+from mailtui.store.saving import DROPPED
 
 KEEP = 14 * 86_400.0
 """Seconds that a copy is kept by default."""
@@ -18,13 +19,12 @@ BATCH = 500
 
 
 def forget_old(applier: Applier, keep: float | None) -> int:
-    """Throws away copies older than `keep` seconds (None: none). The files go after the commit. How many rows went."""
-    if keep is None:
-        return 0
+    """Throws away copies older than `keep` seconds (None: only drafts that were written anew). The files go after the
+    commit. How many rows went."""
     rows = applier.db.execute(
         "SELECT p.id, p.file, b.account FROM placement p INDEXED BY placement_gone "
         "JOIN mailbox b ON b.id = p.base_mailbox WHERE p.gone < ? LIMIT ?",
-        (time.time() - keep, BATCH),
+        (time.time() - keep if keep is not None else DROPPED + 1, BATCH),
     ).fetchall()
     for ident, file, account in rows:
         if file:

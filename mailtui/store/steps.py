@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -30,6 +31,7 @@ from mailtui.model.intents import (
     Upload,
 )
 from mailtui.model.mail import Flags
+from mailtui.model.outgoing import Save
 from mailtui.store import journal
 from mailtui.store.deeds import Deeds
 from mailtui.store.hand import Hand
@@ -138,6 +140,9 @@ class Steps:
                 return {"do": "delete", "mailbox": self._place(mailbox)}
             case Subscribe(mailbox, on):
                 return {"do": "subscribe", "mailbox": self._place(mailbox), "on": on}
+            case Save(account, to, path, flags):
+                marks = [flags.bits, flags.keywords]
+                return {"do": "save", "account": account, "to": self._place(to), "path": path, "flags": marks}
 
     def _named(self, placements: Sequence[PlacementId]) -> list[str]:
         return [
@@ -166,6 +171,8 @@ class Steps:
                 return ([kind(fitting, to)] if fitting else []), missing + len(placements) - len(fitting)
             case "expunge":
                 return [Expunge(placements)], missing
+            case "save":
+                return [self._saved(fields)], 0
             case "upload":
                 return [Upload(placements)], missing
             case "create":
@@ -175,6 +182,12 @@ class Steps:
                 return [CreateMailbox(AccountId(account), name)], 0
             case _:
                 return self._on_mailbox(fields), 0
+
+    def _saved(self, fields: dict[str, Any]) -> Save:
+        if not os.path.exists(fields["path"]):
+            raise StoreError("what was saved then is not on this computer any more", "write it anew")
+        flags = Flags(fields["flags"][0], tuple(fields["flags"][1]))
+        return Save(AccountId(fields["account"]), self._number(fields["to"]), fields["path"], flags)
 
     def _on_mailbox(self, fields: dict[str, Any]) -> list[Intent]:
         account, name = fields["mailbox"]
@@ -212,13 +225,14 @@ class Steps:
 
     # -- the ledger
 
-    def refused(self, line: int, placements: Sequence[int], text: str) -> None:
-        """The line, or the part of it that names these placements, leaves the pending ones and is kept as failed."""
+    def refused(self, line: int, placements: Sequence[int], text: str) -> bool:
+        """The line, or the part of it that names these placements, leaves the pending ones and is kept as failed.
+        Whether it was still wanted."""
         row = self._db.execute(
             "SELECT account, kind, payload, created, step FROM journal WHERE id = ? AND NOT failed", (line,)
         ).fetchone()
         if row is None:
-            return
+            return False
         account, kind, payload, created, step = row
         pending = [p for (p,) in self._db.execute("SELECT placement FROM pending WHERE intent = ?", (line,)).fetchall()]
         hit = [p for p in pending if p in set(placements)] if placements else pending
@@ -226,7 +240,7 @@ class Steps:
         if kind in journal.ON_MAILBOXES:
             self._mailboxes.settle(kind, json.loads(payload), done=False)
         elif not hit:
-            return
+            return False
         self._db.execute(
             "INSERT INTO journal(account, kind, payload, created, step, messages, failed, answer) "
             "VALUES(?,?,?,?,?,?,1,?)",
@@ -240,6 +254,7 @@ class Steps:
         for placement in hit:
             self._placing.refold(placement)
         self._hand.touched.pending = True
+        return True
 
     def retry(self, order: Retry) -> None:
         row = self._line(order.line)

@@ -33,6 +33,7 @@ from mailtui.store.rebuild import adopt_validity, restore_mailboxes, settle_chec
 from mailtui.store.recover import Recovery, Report, clean_spools
 from mailtui.store.requests import LASTING, Message, Submitted
 from mailtui.store.safety import adopt_copies
+from mailtui.store.saving import forget_unsaved
 from mailtui.store.schema import (
     DamagedError,
     check,
@@ -94,8 +95,10 @@ class Store:
     def _opened(cls, root: str, lock: Lock, progress: Callable[[int], None], *, rebuilt: bool, last: int) -> Store:
         store = cls(root, lock, cls._database(index_path(root)))
         try:
-            clean_spools(root)
             rebuilt |= store._db.execute("SELECT 1 FROM meta WHERE key = 'rebuilding'").fetchone() is not None
+            if not rebuilt:
+                forget_unsaved(root, store._db)
+            clean_spools(root)
             if rebuilt:
                 forget_fulltext(root)  # its documents name messages by the numbers of the lost index
             with contextlib.suppress(StoreError):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mailtui.model.ids import IntentId, MailboxId, PlacementId
-from mailtui.model.intents import Intent, PendingIntent, SetFlags, Upload
+from mailtui.model.intents import Expunge, Intent, PendingIntent, SetFlags, Upload
 from mailtui.model.mail import NO_FLAGS, Flags
 from mailtui.sync.fold import lies, visible
 
@@ -95,6 +95,8 @@ class _Net:
     intents: list[Intent] = field(default_factory=list)
     lines: list[IntentId] = field(default_factory=list)
     source: PlacementId | None = None
+    after: PlacementId | None = None
+    """Takes its place: it stays on the server until that is there."""
     upload: bool = False
     fresh: bool = False
     """Its upload may still turn out to be needless: the mail may be found elsewhere by the next sweep."""
@@ -109,6 +111,7 @@ class _Plan:
     appends: list[Append] = field(default_factory=list)
     expunges: defaultdict[MailboxId, list[int]] = field(default_factory=lambda: defaultdict(list))
     waiting: set[IntentId] = field(default_factory=set)
+    uploading: set[PlacementId] = field(default_factory=set)
     unknown: set[MailboxId] = field(default_factory=set)
     impossible: list[PlacementId] = field(default_factory=list)
     sweep: bool = False
@@ -120,7 +123,9 @@ def compile_pending(pending: Iterable[PendingIntent], locate: Locate, *, swept: 
     the last complete look at the account, all new mail fetched, began, seconds since 1970 UTC) wait."""
     lines = list(pending)
     plan = _Plan()
-    for placement, net in _nets(lines, swept).items():
+    nets = _nets(lines, swept)
+    plan.uploading = {placement for placement, net in nets.items() if net.upload}
+    for placement, net in nets.items():
         _settle(plan, placement, net, locate, swept)
     return Compiled(
         _commands(plan),
@@ -142,6 +147,8 @@ def _nets(lines: Sequence[PendingIntent], swept: float) -> dict[PlacementId, _Ne
             net.intents.append(intent)
             if isinstance(intent, SetFlags):
                 net.add, net.remove = _after((net.add, net.remove), intent.add, intent.remove)
+            elif isinstance(intent, Expunge):
+                net.after = intent.after[place] if place < len(intent.after) else None
             elif isinstance(intent, Upload):
                 net.upload = True
                 net.source = intent.sources[place] if place < len(intent.sources) else None
@@ -163,7 +170,10 @@ def _settle(plan: _Plan, placement: PlacementId, net: _Net, locate: Locate, swep
         _upload(plan, placement, net, where, wanted, locate)
         return
     if wanted is None:
-        plan.expunges[where.mailbox].append(where.uid)
+        if _still_needed(plan, net, locate):
+            plan.waiting.update(net.lines)
+        else:
+            plan.expunges[where.mailbox].append(where.uid)
         return
     if net.add != NO_FLAGS:
         plan.flags[where.mailbox, True, net.add].append(where.uid)
@@ -171,6 +181,16 @@ def _settle(plan: _Plan, placement: PlacementId, net: _Net, locate: Locate, swep
         plan.flags[where.mailbox, False, net.remove].append(where.uid)
     if wanted != where.mailbox:
         plan.moves[where.mailbox, wanted, True].append((where.uid, placement))
+
+
+def _still_needed(plan: _Plan, net: _Net, locate: Locate) -> bool:
+    """What takes its place is not on the server yet, as far as is known."""
+    successor = locate(net.after) if net.after is not None else None
+    if successor is None or successor.gone is not None or successor.uid is not None:
+        return False
+    if net.after not in plan.uploading:
+        plan.unknown.add(successor.mailbox)
+    return True
 
 
 def _upload(

@@ -18,6 +18,7 @@ from mailtui.model.intents import (
     Upload,
 )
 from mailtui.model.mail import Flags
+from mailtui.model.outgoing import Save
 
 
 def visible(base: Flags, pending: Iterable[Intent]) -> Flags:
@@ -44,5 +45,7 @@ def lies(base: MailboxId | None, pending: Iterable[Intent]) -> MailboxId | None:
             case Expunge():
                 mailbox = None
             case SetFlags() | Copy() | Upload() | CreateMailbox() | RenameMailbox() | DeleteMailbox() | Subscribe():
+                pass
+            case Save():
                 pass
     return mailbox

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.test_kill_points import choose
-from tests.support.busy_child import DEEDS, FLAGS
+from tests.support.busy_child import DEEDS, DRAFT, FLAGS, mail
 from tests.support.dovecot import Dovecot
 from tests.support.profile import ROOT
 from tests.support.running_engine import account, running, sync
@@ -43,12 +43,7 @@ Placed = dict[int, Counter[Place]]
 
 NONE: frozenset[str] = frozenset()
 SET = frozenset(FLAGS.names())
-
-
-def mail(n: int) -> bytes:
-    # Every third has no Message-ID: only its content tells what it is.
-    ident = f"Message-ID: <{n}@example.org>\r\n" if n % 3 else ""
-    return f"From: a@example.org\r\nSubject: mail {n}\r\n{ident}\r\ntext {n}{'.' * n}\r\n".encode()
+WRITTEN = frozenset(DRAFT.names())
 
 
 BEFORE: dict[str, tuple[int, ...]] = {
@@ -73,7 +68,10 @@ AFTER: dict[str, dict[int, tuple[tuple[str, frozenset[str]], ...]]] = {
     "restore": {13: (("INBOX", NONE),)},
     "archive by mistake": {12: (("Archive", NONE),)},
     "undo": {12: (("INBOX", NONE),)},
+    "save a draft": {31: (("Drafts", WRITTEN),)},
+    "save it anew": {31: (), 32: (("Drafts", WRITTEN),)},
 }
+NUMBERS = sorted({n for numbers in BEFORE.values() for n in numbers} | {n for after in AFTER.values() for n in after})
 
 
 @dataclass(frozen=True)
@@ -160,7 +158,7 @@ async def settled(store: Path, user: str, server: MailServer) -> tuple[Placed, l
 def allowed(number: int, acknowledged: set[str], deeds: list[str]) -> list[Counter[Place]]:
     """Where a mail may lie: as the last deed about it left it that the store said yes to, or as any later one would."""
     first = next((name for name, numbers in BEFORE.items() if number in numbers), "")
-    states = [Counter({(first, NONE): 1}) if number != 13 else Counter[Place]()]
+    states = [Counter({(first, NONE): 1}) if first and number != 13 else Counter[Place]()]
     for name in deeds:
         if number not in AFTER[name]:
             continue
@@ -180,7 +178,7 @@ def judge(template: Template, folder: Path, fault: Fault) -> tuple[Run, list[str
         there = on_server(server, user)
         if here != there:
             wrong.append(f"here {_odd(here, there)}, there {_odd(there, here)}")
-        for number in sorted({n for numbers in BEFORE.values() for n in numbers}):
+        for number in NUMBERS:
             lies = there.get(number, Counter())
             if lies not in allowed(number, acknowledged, list(DEEDS)):
                 wrong.append(f"mail {number} lies {dict(lies)}, wanted {allowed(number, acknowledged, list(DEEDS))}")
@@ -213,7 +211,7 @@ def undisturbed(template: Template, folder: Path) -> Counter[str]:
     assert wrong == []
     there = on_server(template.server, user)
     assert here == there
-    for number in range(1, 14):
+    for number in NUMBERS:
         assert there.get(number, Counter()) == allowed(number, set(DEEDS), list(DEEDS))[0], number
     return calls
 

@@ -27,6 +27,7 @@ from mailtui.model.intents import (
 )
 from mailtui.model.ledger import LineState
 from mailtui.model.mail import Flag, Flags
+from mailtui.model.outgoing import Save
 from tests.integration.test_sync_servers import reach, seeds
 from tests.support.running_engine import ACCOUNT, Running, running
 from tests.support.second_client import SecondClient, digest
@@ -361,3 +362,35 @@ async def test_a_refusal_gives_the_mail_back_and_stays_in_the_ledger(
         assert [line.state for line in lines] == [LineState.FAILED] * 2
         assert all(line.answer for line in lines)
         assert me.reader.pending() == 0
+
+
+async def test_a_draft_goes_up_once_and_is_replaced_by_the_next(
+    mail_server: MailServer, tmp_path: Path, user: str
+) -> None:
+    flags = Flags(int(Flag.DRAFT | Flag.SEEN))
+
+    def written(number: int) -> str:
+        path = tmp_path / f"draft {number}"
+        path.write_bytes(f"From: a@b.c\r\nMessage-ID: <d{number}@b.c>\r\nSubject: draft {number}\r\n\r\nx\r\n".encode())
+        return str(path)
+
+    with mail_server.client(user) as other:
+        async with running(tmp_path / "store", where(mail_server, user), watch=False) as me:
+            await me.sync_once()
+            old: PlacementId | None = None
+            for number in range(5):  # saved five times without a connection
+                await me.engine._do(Save(ACCOUNT, Role.DRAFTS, written(number), flags, old))
+                drafts = next(box for box in me.reader.mailboxes() if box.role is Role.DRAFTS)
+                (row,) = me.rows(drafts.name)
+                old = row.placement
+            await me.sync_once()
+            assert me.failures == []
+            assert there(other, drafts.name) == ["draft 4"]
+            (uid,) = other.raw(drafts.name)
+            await me.engine._do(Save(ACCOUNT, Role.DRAFTS, written(5), flags, old))
+            assert subjects(me, drafts.name) == ["draft 5"]
+            assert there(other, drafts.name) == ["draft 4"]
+            await me.sync_once()
+            assert there(other, drafts.name) == ["draft 5"]
+            assert uid not in other.raw(drafts.name)
+            assert_in_step(me, other)

@@ -6,8 +6,10 @@ when the store has said yes to it."""
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,11 +33,13 @@ from mailtui.model.intents import (
     Undo,
 )
 from mailtui.model.mail import Flags
+from mailtui.model.outgoing import Save
 from mailtui.model.ports import MailReader
 from mailtui.store.reader import open_reader
 from tests.support.running_engine import ACCOUNT, account, sync
 
 FLAGS = Flags.of(["\\Flagged", "$Label1"])
+DRAFT = Flags.of(["\\Draft", "\\Seen"])
 
 
 class Desk:
@@ -63,6 +67,21 @@ def deed(*intents: Intent) -> Deed:
     return Deed("done", intents)
 
 
+def mail(n: int) -> bytes:
+    # Every third has no Message-ID: only its content tells what it is.
+    ident = f"Message-ID: <{n}@example.org>\r\n" if n % 3 else ""
+    return f"From: a@example.org\r\nSubject: mail {n}\r\n{ident}\r\ntext {n}{'.' * n}\r\n".encode()
+
+
+def written(desk: Desk, number: int, *, replaces: int | None = None) -> Save:
+    """A draft, in a file of its own."""
+    path = Path(tempfile.gettempdir(), f"draft-{os.getpid()}-{number}")
+    path.write_bytes(mail(number))
+    atexit.register(path.unlink, missing_ok=True)
+    old = desk.rows[replaces] if replaces is not None else None
+    return Save(ACCOUNT, Role.DRAFTS, str(path), DRAFT, old)
+
+
 DEEDS: dict[str, Callable[[Desk], Deed | Order]] = {
     "flag": lambda desk: deed(SetFlags(desk.mails(1, 2), FLAGS)),
     "move": lambda desk: deed(Move(desk.mails(3, 4), desk.box("Lists"))),
@@ -77,6 +96,8 @@ DEEDS: dict[str, Callable[[Desk], Deed | Order]] = {
     "restore": lambda desk: Restore(desk.copies()),
     "archive by mistake": lambda desk: deed(Move(desk.mails(12), Role.ARCHIVE)),
     "undo": lambda desk: Undo(),
+    "save a draft": lambda desk: Deed("", (written(desk, 31),)),
+    "save it anew": lambda desk: Deed("", (written(desk, 32, replaces=31),)),
 }
 
 

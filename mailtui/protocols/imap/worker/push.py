@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from mailtui.model.errors import RefusedError
+from mailtui.model.errors import RefusedError, StoreError
 from mailtui.model.facts import Confirmed, Delayed, Refused
 from mailtui.model.ids import IntentId, MailboxId, PlacementId
 from mailtui.model.intents import (
@@ -155,14 +155,24 @@ async def _command(desk: Desk, connection: Connection, command: Command, this: _
         case Append(placement):
             try:
                 this.hold(await transfer.append(desk, connection, command))
-            except RefusedError as error:
-                await _refuse(desk, this, (placement,), error, pushed)
+            except (RefusedError, StoreError) as error:
+                if await asyncio.to_thread(_unwanted, desk, placement):
+                    this.hold((placement,))  # written anew or deleted meanwhile: nothing of it waits any more
+                elif isinstance(error, RefusedError):
+                    await _refuse(desk, this, (placement,), error, pushed)
+                else:
+                    raise
         case ExpungeUids(mailbox, uids):
             try:
                 for start in range(0, len(uids), SET_SIZE):
                     await chores.expunge(desk, connection, mailbox, uids[start : start + SET_SIZE])
             except RefusedError as error:
                 await _refuse(desk, this, await _placements(desk, this, command), error, pushed)
+
+
+def _unwanted(desk: Desk, placement: PlacementId) -> bool:
+    where = desk.base.where(placement)
+    return where is None or where.gone is not None
 
 
 async def _transfer(
