@@ -12,8 +12,8 @@ from mailtui.cli.session import settings_of
 from mailtui.model.account import Settings
 from mailtui.model.changes import AccountChanged, BodyFailed, Change, Notice, ProgressChanged
 from mailtui.model.errors import MailtuiError, StoreError
-from mailtui.model.facts import LinkState
 from mailtui.model.ids import AccountId, MailboxId
+from mailtui.model.link import LinkState
 from mailtui.model.ports import MailReader
 
 _WORDS = {

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import sys
 
-from mailtui.engine.remote import serve
+from mailtui.engine.serving import serve
 
 
 def main() -> None:

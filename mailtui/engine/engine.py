@@ -16,9 +16,10 @@ from mailtui.engine.writer import Writer
 from mailtui.model.account import Account, Settings
 from mailtui.model.changes import AccountChanged, BodyFailed, Change, Notice
 from mailtui.model.errors import MailtuiError, Retry
-from mailtui.model.facts import Fact, LinkChanged, LinkState, MailboxDelta
+from mailtui.model.facts import Fact, LinkChanged, MailboxDelta
 from mailtui.model.ids import AccountId, MailboxId, Revision
 from mailtui.model.intents import Deed, FetchBody, Intent, Look, Order, SyncNow, Wish
+from mailtui.model.link import LinkState
 from mailtui.model.ports import Clock, Secrets
 from mailtui.protocols.imap.worker.account import AccountWorker
 from mailtui.protocols.imap.worker.desk import Desk

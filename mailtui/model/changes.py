@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from mailtui.model.facts import LinkState
 from mailtui.model.ids import AccountId, MailboxId, PlacementId, Revision, StepId
+from mailtui.model.link import LinkState
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from mailtui.model.folder import Checkpoint, RemoteMailbox
 from mailtui.model.ids import AccountId, IntentId, MailboxId, MessageId, PlacementId
+from mailtui.model.link import LinkState
 from mailtui.model.mail import Flags
 
 
@@ -97,18 +98,6 @@ class MailboxesListed:
     account: AccountId
     mailboxes: tuple[RemoteMailbox, ...]
     complete: bool = True
-
-
-class LinkState(Enum):
-    OFFLINE = "offline"
-    CONNECTING = "connecting"
-    SYNCING = "syncing"
-    IDLE = "idle"
-    """Connected and watching."""
-    WAITING = "waiting"
-    """Lost; next try at `retry_in` seconds."""
-    FAILED = "failed"
-    """Needs a person (password, certificate, config)."""
 
 
 @dataclass(frozen=True, slots=True)

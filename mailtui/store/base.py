@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import threading
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,10 +15,9 @@ from mailtui.model.ids import AccountId, MailboxId, PlacementId
 from mailtui.model.intents import PendingIntent
 from mailtui.model.mail import Flags
 from mailtui.store import journal
-from mailtui.store.codec import unpack_flags
-from mailtui.store.folders import COLUMNS, account_dir, unpack_mailbox
-from mailtui.store.maildir import stamp
-from mailtui.store.schema import connect
+from mailtui.store.codec import MAILBOX_COLUMNS, unpack_flags, unpack_mailbox
+from mailtui.store.connections import Connections
+from mailtui.store.maildir import account_dir, stamp
 from mailtui.sync.compile import Where
 
 
@@ -46,38 +44,6 @@ class Candidate:
     body: bool
 
 
-class Connections:
-    """A read-only connection per thread, all closed together."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._local = threading.local()
-        self._all: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
-
-    def get(self) -> sqlite3.Connection:
-        db = getattr(self._local, "db", None)
-        if db is None:
-            db = self._local.db = self.prepare(connect(self._path, read_only=True))
-            with self._lock:
-                self._all.append(db)
-        return db
-
-    def prepare(self, db: sqlite3.Connection) -> sqlite3.Connection:
-        return db
-
-    def everyone(self) -> list[sqlite3.Connection]:
-        with self._lock:
-            return list(self._all)
-
-    def close(self) -> None:
-        with self._lock:
-            for db in self._all:
-                db.close()
-            self._all.clear()
-            self._local = threading.local()
-
-
 class Base:
     """Blocking reads of microseconds to milliseconds; thread-safe."""
 
@@ -89,11 +55,11 @@ class Base:
         return self._connections.get()
 
     def mailboxes(self, account: AccountId) -> tuple[Mailbox, ...]:
-        rows = self._db.execute(f"SELECT {COLUMNS} FROM mailbox WHERE account = ? ORDER BY name", (account,))  # noqa: S608
+        rows = self._db.execute(f"SELECT {MAILBOX_COLUMNS} FROM mailbox WHERE account = ? ORDER BY name", (account,))  # noqa: S608
         return tuple(unpack_mailbox(row) for row in rows)
 
     def mailbox(self, mailbox: MailboxId) -> Mailbox | None:
-        row = self._db.execute(f"SELECT {COLUMNS} FROM mailbox WHERE id = ?", (mailbox,)).fetchone()  # noqa: S608
+        row = self._db.execute(f"SELECT {MAILBOX_COLUMNS} FROM mailbox WHERE id = ?", (mailbox,)).fetchone()  # noqa: S608
         return unpack_mailbox(row) if row is not None else None
 
     def folder(self, mailbox: MailboxId) -> str | None:

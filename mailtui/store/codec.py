@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mailtui.model.ids import MailboxId, MessageId, PlacementId, ThreadId, Word
+from mailtui.model.folder import Checkpoint, Mailbox, Role
+from mailtui.model.ids import AccountId, MailboxId, MessageId, PlacementId, ThreadId, Word
 from mailtui.model.mail import Address, Envelope, Flags, Row
 
 
@@ -115,4 +116,46 @@ def unpack_row(columns: Sequence[Any]) -> Row:
         bool(body),
         bool(pending),
         snippet,
+    )
+
+
+MAILBOX_COLUMNS = (
+    "id, account, name, delimiter, role, attributes, uidvalidity, uidnext, highestmodseq, floor, total, unread, "
+    "remote_total, server_name"
+)
+
+
+def unpack_mailbox(row: tuple[Any, ...]) -> Mailbox:
+    """From MAILBOX_COLUMNS."""
+    (
+        ident,
+        account,
+        name,
+        delimiter,
+        role,
+        attributes,
+        validity,
+        uidnext,
+        modseq,
+        floor,
+        total,
+        unread,
+        remote,
+        server_name,
+    ) = row
+    marks = frozenset(str(attributes).split())
+    checkpoint = Checkpoint(validity, uidnext or 1, modseq or 0, floor or 1) if validity else None
+    return Mailbox(
+        MailboxId(ident),
+        AccountId(account),
+        name,
+        delimiter,
+        Role(role),
+        marks,
+        total,
+        unread,
+        remote,
+        not marks & {"\\noselect", "\\nonexistent"},
+        checkpoint,
+        server_name,
     )

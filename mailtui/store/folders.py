@@ -10,57 +10,11 @@ from typing import Any
 
 from mailtui.model.errors import StoreError
 from mailtui.model.facts import MailboxesListed
-from mailtui.model.folder import Checkpoint, Mailbox, RemoteMailbox, Role
-from mailtui.model.ids import AccountId, MailboxId
+from mailtui.model.folder import Checkpoint, RemoteMailbox, Role
 from mailtui.model.mail import Flags
-from mailtui.store.maildir import State, apart, make_maildir, read_state, safe_component, safe_path, stamp, write_state
+from mailtui.store.maildir import State, account_dir, apart, make_maildir, read_state, safe_path, stamp, write_state
 from mailtui.store.touched import Touched
 from mailtui.sync.roles import roles_of
-
-COLUMNS = (
-    "id, account, name, delimiter, role, attributes, uidvalidity, uidnext, highestmodseq, floor, total, unread, "
-    "remote_total, server_name"
-)
-
-
-def unpack_mailbox(row: tuple[Any, ...]) -> Mailbox:
-    """From COLUMNS."""
-    (
-        ident,
-        account,
-        name,
-        delimiter,
-        role,
-        attributes,
-        validity,
-        uidnext,
-        modseq,
-        floor,
-        total,
-        unread,
-        remote,
-        server_name,
-    ) = row
-    marks = frozenset(str(attributes).split())
-    checkpoint = Checkpoint(validity, uidnext or 1, modseq or 0, floor or 1) if validity else None
-    return Mailbox(
-        MailboxId(ident),
-        AccountId(account),
-        name,
-        delimiter,
-        Role(role),
-        marks,
-        total,
-        unread,
-        remote,
-        not marks & {"\\noselect", "\\nonexistent"},
-        checkpoint,
-        server_name,
-    )
-
-
-def account_dir(root: str, account: str) -> str:
-    return os.path.join(root, "mail", safe_component(account))
 
 
 @dataclass

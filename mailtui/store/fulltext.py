@@ -14,7 +14,7 @@ from mailtui.model.ids import MessageId
 from mailtui.search.cjk import index_text
 from mailtui.store.codec import unpack_addresses
 from mailtui.store.files import elsewhere
-from mailtui.store.folders import account_dir
+from mailtui.store.maildir import account_dir
 from mailtui.store.schema import DamagedError, connect, fulltext_path, index_path, is_damage, migrate_fulltext
 
 _NEXT = (

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from mailtui.model.errors import StoreError
 from mailtui.store.files import FileWork
-from mailtui.store.folders import Folders, account_dir
+from mailtui.store.folders import Folders
+from mailtui.store.maildir import account_dir
 from mailtui.store.touched import Touched
 
 

@@ -135,14 +135,6 @@ def read(db: sqlite3.Connection, account: str | None = None) -> tuple[PendingInt
     return tuple(found)
 
 
-def count(db: sqlite3.Connection) -> tuple[int, int]:
-    """(waiting, failed) lines."""
-    waiting, failed = db.execute(
-        "SELECT count(*) FILTER (WHERE NOT failed), count(*) FILTER (WHERE failed) FROM journal"
-    ).fetchone()
-    return int(waiting), int(failed)
-
-
 def fold_placement(
     db: sqlite3.Connection, placement: int, base: Flags, mailbox: int | None
 ) -> tuple[Flags, int | None, int]:

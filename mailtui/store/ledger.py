@@ -13,6 +13,14 @@ from mailtui.store.codec import unpack_addresses
 from mailtui.store.saving import DROPPED
 
 
+def count(db: sqlite3.Connection) -> tuple[int, int]:
+    """(waiting, failed) lines."""
+    waiting, failed = db.execute(
+        "SELECT count(*) FILTER (WHERE NOT failed), count(*) FILTER (WHERE failed) FROM journal"
+    ).fetchone()
+    return int(waiting), int(failed)
+
+
 def history(db: sqlite3.Connection, limit: int) -> tuple[Step, ...]:
     rows = db.execute(
         "SELECT s.id, s.label, s.created, s.undone IS NOT NULL, "

@@ -151,6 +151,11 @@ def _hash(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
+def account_dir(root: str, account: str) -> str:
+    """The folder of an account's mailboxes."""
+    return os.path.join(root, "mail", safe_component(account))
+
+
 def apart(path: str, name: str, delimiter: str | None) -> str:
     """Another folder name for a mailbox whose own is taken (two delimiters on one server give `a/b` and `a.b` one)."""
     return f"{path}{HASHED}{_hash(f'{delimiter}{chr(0)}{name}')}"

@@ -13,11 +13,11 @@ from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import MailboxId, PlacementId, Revision, ThreadId, Word
 from mailtui.model.ledger import Line, SafetyCopy, Step
 from mailtui.model.mail import Content, Envelope, Row, RowKey
-from mailtui.store import journal, ledger, search
-from mailtui.store.base import Connections
-from mailtui.store.codec import ROW_COLUMNS, unpack_envelope, unpack_row
+from mailtui.store import ledger
+from mailtui.store.codec import MAILBOX_COLUMNS, ROW_COLUMNS, unpack_envelope, unpack_mailbox, unpack_row
+from mailtui.store.connections import Connections
 from mailtui.store.files import elsewhere
-from mailtui.store.folders import COLUMNS, account_dir, unpack_mailbox
+from mailtui.store.maildir import account_dir
 from mailtui.store.schema import VERSION, fulltext_path, index_path, quoted
 
 _FROM = "FROM placement p JOIN message m ON m.id = p.message"
@@ -78,7 +78,7 @@ class StoreReader:
 
     def mailboxes(self) -> tuple[Mailbox, ...]:
         rows = self._db.execute(
-            f"SELECT {COLUMNS} FROM mailbox WHERE NOT deleted AND (gone = 0 OR total > 0)"  # noqa: S608
+            f"SELECT {MAILBOX_COLUMNS} FROM mailbox WHERE NOT deleted AND (gone = 0 OR total > 0)"  # noqa: S608
         ).fetchall()
         found = [unpack_mailbox(row) for row in rows]
         found.sort(key=lambda box: (box.account, box.role is Role.NONE, _ROLE_ORDER[box.role], box.name.casefold()))
@@ -172,6 +172,8 @@ class StoreReader:
         before: RowKey | None = None,
     ) -> tuple[Row, ...]:
         try:
+            from mailtui.store import search  # a tenth of the start, and not needed for it
+
             return search.run(
                 self._connections.with_words(),
                 query,
@@ -192,7 +194,7 @@ class StoreReader:
             db.interrupt()
 
     def pending(self) -> int:
-        return journal.count(self._db)[0]
+        return ledger.count(self._db)[0]
 
     def history(self, limit: int = 100) -> tuple[Step, ...]:
         return ledger.history(self._db, limit)

@@ -15,11 +15,12 @@ from mailtui.model.facts import Delivery
 from mailtui.model.mail import Envelope, Flags
 from mailtui.store.apply import Applier
 from mailtui.store.files import elsewhere
-from mailtui.store.folders import Folder, account_dir
+from mailtui.store.folders import Folder
 from mailtui.store.maildir import (
     SPOOL_MARK,
     FileName,
     State,
+    account_dir,
     file_name,
     flags_of,
     guess_state,

@@ -18,7 +18,6 @@ from mailtui.model.facts import (
 from mailtui.model.ids import MailboxId, Revision
 from mailtui.model.intents import Deed, Intent, Order
 from mailtui.model.ports import MailReader
-from mailtui.store import journal
 from mailtui.store.apply import Applier
 from mailtui.store.base import Base
 from mailtui.store.carry import CARRY, carry_over, forget_predecessors, predecessors
@@ -26,6 +25,7 @@ from mailtui.store.dispatch import Dispatch
 from mailtui.store.files import FileWork
 from mailtui.store.folders import Folder
 from mailtui.store.fulltext import FillResult, Fulltext, forget_fulltext
+from mailtui.store.ledger import count as count_lines
 from mailtui.store.lock import Lock
 from mailtui.store.maildir import Spool, make_maildir, make_private, stamp
 from mailtui.store.reader import open_reader
@@ -204,7 +204,7 @@ class Store:
                 raise StoreError(f"a number of the server is too large to be stored: {error}") from error
             raise
         applier.work.finish()
-        return applier.touched.changes(revision, journal.count(self._db))
+        return applier.touched.changes(revision, count_lines(self._db))
 
     def _write(self, batch: Sequence[Message]) -> Revision:
         """What a person did must survive power loss once it is acknowledged: those transactions sync the log. Mail

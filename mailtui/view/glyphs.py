@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mailtui.model.facts import LinkState
 from mailtui.model.folder import Role
+from mailtui.model.link import LinkState
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.changes import AccountChanged, Change, PendingChanged, ProgressChanged
-from mailtui.model.facts import LinkState
 from mailtui.model.ids import AccountId, MailboxId
+from mailtui.model.link import LinkState
 from mailtui.view.figures import count, duration
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.pieces import Piece, Pieces, spread

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mailtui.mail.sanitize import safe_line
-from mailtui.model.facts import LinkState
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import AccountId, MailboxId
+from mailtui.model.link import LinkState
 from mailtui.view.figures import short_count
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.pieces import Piece, Pieces, spread

@@ -15,8 +15,8 @@ import pytest
 from mailtui.engine.clock import SystemClock
 from mailtui.model.account import Account
 from mailtui.model.changes import AccountChanged, Notice
-from mailtui.model.facts import LinkState
 from mailtui.model.intents import Look, SetFlags
+from mailtui.model.link import LinkState
 from mailtui.model.mail import Flag, Flags
 from mailtui.protocols.imap.worker.board import RELIST
 from tests.support.dovecot import Dovecot

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailtui.model.facts import LinkState
+from mailtui.model.link import LinkState
 from tests.integration.test_sync_servers import mail, seeds
 from tests.support.dovecot import Dovecot
 from tests.support.running_engine import account, running, sync

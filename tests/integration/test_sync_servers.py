@@ -10,9 +10,9 @@ import pytest
 from mailtui.model.account import OfflineKind, OfflinePolicy, Security
 from mailtui.model.changes import BodyArrived, RowsChanged
 from mailtui.model.errors import AuthError
-from mailtui.model.facts import LinkState
 from mailtui.model.folder import Role
 from mailtui.model.intents import FetchBody, SetFlags
+from mailtui.model.link import LinkState
 from mailtui.model.mail import Flag, Flags
 from tests.support.running_engine import account, running, sync
 from tests.support.servers import MailServer, Seed

@@ -22,9 +22,9 @@ from mailtui.model.account import (
 )
 from mailtui.model.changes import AccountChanged, Change
 from mailtui.model.errors import MailtuiError
-from mailtui.model.facts import LinkState
 from mailtui.model.folder import Mailbox
 from mailtui.model.ids import AccountId
+from mailtui.model.link import LinkState
 from mailtui.model.mail import Row
 from mailtui.model.ports import Clock, MailReader
 from mailtui.store.reader import open_reader

@@ -19,10 +19,10 @@ from mailtui.model.changes import (
     Resync,
     RowsChanged,
 )
-from mailtui.model.facts import LinkState
 from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId, MailboxId, PlacementId, Revision
 from mailtui.model.intents import FetchBody, Look, SetFlags, SyncNow
+from mailtui.model.link import LinkState
 from mailtui.model.mail import Flag, Flags
 from mailtui.ui.opening import HEADS_READ
 from tests.support.fake_store import HOSTILE, mailbox

@@ -9,9 +9,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 
-from mailtui.model.facts import LinkState
 from mailtui.model.folder import Mailbox
 from mailtui.model.ids import AccountId, MailboxId
+from mailtui.model.link import LinkState
 from mailtui.ui.painting import CURSOR, CURSOR_IDLE, SIDE, Painter
 from mailtui.ui.widgets.lines import LinesWidget
 from mailtui.view.glyphs import Glyphs

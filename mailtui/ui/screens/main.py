@@ -13,10 +13,10 @@ from textual.widgets import Static
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.account import Settings
 from mailtui.model.changes import AccountChanged, BodyArrived, Change
-from mailtui.model.facts import LinkState
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import Revision
 from mailtui.model.intents import Look, SyncNow
+from mailtui.model.link import LinkState
 from mailtui.model.mail import Row
 from mailtui.ui.actions import FOLDERS, GO_ROLES, LIST, READER
 from mailtui.ui.bridge import Bridge

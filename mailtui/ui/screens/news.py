@@ -22,9 +22,9 @@ from mailtui.model.changes import (
     Resync,
     RowsChanged,
 )
-from mailtui.model.facts import LinkState
 from mailtui.model.ids import Revision
 from mailtui.model.ledger import Line, LineState
+from mailtui.model.link import LinkState
 from mailtui.view.status import Status, apply
 
 _LEVELS: dict[str, SeverityLevel] = {"error": "error", "warning": "warning"}

@@ -26,9 +26,9 @@ from mailtui.model.changes import (
     RowsChanged,
 )
 from mailtui.model.errors import AuthError, MailtuiError, StoreError, StoreLockedError
-from mailtui.model.facts import LinkState
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import AccountId, MailboxId, PlacementId, Revision
+from mailtui.model.link import LinkState
 
 Captured = pytest.CaptureFixture[str]
 HOME = AccountId("home")

@@ -11,8 +11,9 @@ from mailtui.bus import DownLane
 from mailtui.engine.writer import Writer
 from mailtui.model.changes import Change, MailboxesChanged, Notice
 from mailtui.model.errors import StoreError
-from mailtui.model.facts import LinkChanged, LinkState
+from mailtui.model.facts import LinkChanged
 from mailtui.model.ids import AccountId, Revision
+from mailtui.model.link import LinkState
 
 
 def fact(name: str) -> LinkChanged:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.changes import AccountChanged, PendingChanged, ProgressChanged
-from mailtui.model.facts import LinkState
 from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId, MailboxId, PlacementId, Revision
+from mailtui.model.link import LinkState
 from mailtui.model.mail import Address, Flag, Flags
 from mailtui.view.columns import Columns, correspondent, format_row
 from mailtui.view.dates import SmartDate, full_date

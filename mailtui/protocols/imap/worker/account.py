@@ -12,9 +12,10 @@ from collections.abc import Callable
 from functools import partial
 
 from mailtui.model.errors import LinkError, RefusedError
-from mailtui.model.facts import LinkState, MailboxesListed, Progress, Swept
+from mailtui.model.facts import MailboxesListed, Progress, Swept
 from mailtui.model.folder import Mailbox, RemoteMailbox, Role
 from mailtui.model.ids import MailboxId, PlacementId
+from mailtui.model.link import LinkState
 from mailtui.protocols.imap.worker.board import Board
 from mailtui.protocols.imap.worker.desk import Connection, Desk, connect
 from mailtui.protocols.imap.worker.live import Live, Lookout

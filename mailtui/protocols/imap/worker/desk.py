@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from mailtui.model.account import Account, SecretKind, ServerSettings
 from mailtui.model.changes import Change
 from mailtui.model.errors import ConfigError
-from mailtui.model.facts import Fact, LinkChanged, LinkState
+from mailtui.model.facts import Fact, LinkChanged
 from mailtui.model.folder import RemoteStatus
 from mailtui.model.ids import MailboxId
+from mailtui.model.link import LinkState
 from mailtui.model.ports import Clock, Secrets
 from mailtui.protocols.imap.link import ImapLink
 from mailtui.protocols.imap.replies import Listed, Reply, Status, StatusOf
