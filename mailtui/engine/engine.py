@@ -23,7 +23,7 @@ from mailtui.model.link import LinkState
 from mailtui.model.ports import Clock, Secrets
 from mailtui.protocols.imap.worker.account import AccountWorker
 from mailtui.protocols.imap.worker.desk import Desk
-from mailtui.store.requests import KeepDeleted, OutsideChange, Submitted
+from mailtui.store.requests import KeepDeleted, OutsideChange, Submitted, local_accounts
 from mailtui.store.store import Store
 
 CLOCKS = 2.0
@@ -63,6 +63,7 @@ class Engine:
         """Starts the Writer; with `watch` also the workers (of all accounts, or the named ones) and the filler."""
         self._down.listen(self._remember)
         self._writer.start()
+        self._writer.post(local_accounts(self._settings))
         self._supervisor.spawn("intake", self._take_in())
         self._supervisor.spawn("counter", self._counter.open())
         for account in self._settings.accounts:

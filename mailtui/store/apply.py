@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from mailtui.mail.headers import scan_envelope
 from mailtui.model.errors import StoreError
 from mailtui.model.facts import Delivery, FlagsAt, HeaderOnly, MailboxDelta, MailboxesListed, Relinked
-from mailtui.model.folder import Checkpoint
+from mailtui.model.folder import Checkpoint, Role
+from mailtui.model.ids import MailboxId
 from mailtui.model.mail import Envelope, Flag, Flags
 from mailtui.store.carry import Orphans
 from mailtui.store.codec import pack_addresses, pack_keywords, pack_rest, unpack_flags
@@ -18,6 +19,7 @@ from mailtui.store.deeds import Deeds
 from mailtui.store.files import FileWork
 from mailtui.store.folders import Folder, Folders
 from mailtui.store.hand import Hand
+from mailtui.store.local import Local
 from mailtui.store.mailboxes import Mailboxes
 from mailtui.store.maildir import file_name, letters_of, new_word
 from mailtui.store.messages import sort_date
@@ -64,7 +66,9 @@ class Applier:
         self.folders = self.hand.folders
         self.placing = Placing(self.hand)
         self.mailboxes = Mailboxes(self.hand, self.placing)
-        self.deeds = Deeds(self.hand, self.placing, self.mailboxes, Saving(self.hand, self.content, self.fill_again))
+        self.local = Local(self.hand, self.placing, self.mailboxes)
+        saving = Saving(self.hand, self.content, self.fill_again)
+        self.deeds = Deeds(self.hand, self.placing, self.mailboxes, saving, self.local)
         self.steps = Steps(self.hand, self.deeds, self.placing, self.mailboxes)
         self.orphans = Orphans(db, self.placing)
         self._seq = self._message_id = self._known_before = 0
@@ -95,7 +99,14 @@ class Applier:
         self.folders.put_back()
         self.folders.forget()
         self.orphans.count_on()
+        self.local.read()
         self._count_on()
+
+    def of_role(self, account: str, role: Role) -> MailboxId:
+        """The account's mailbox for this, made if there is none. Inside a transaction. Raises StoreError: no Inbox."""
+        mailbox, _ = self.mailboxes.of_role(account, role, None)
+        self.local.settle()
+        return MailboxId(mailbox)
 
     # -- a delta
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mailtui.model.facts import Attempt, Road
-from mailtui.model.folder import Mailbox
+from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import AccountId, MailboxId, PlacementId
 from mailtui.model.intents import PendingIntent
 from mailtui.model.mail import Flags
@@ -61,6 +61,14 @@ class Base:
     def mailbox(self, mailbox: MailboxId) -> Mailbox | None:
         row = self._db.execute(f"SELECT {MAILBOX_COLUMNS} FROM mailbox WHERE id = ?", (mailbox,)).fetchone()  # noqa: S608
         return unpack_mailbox(row) if row is not None else None
+
+    def role_mailbox(self, account: AccountId, role: Role) -> MailboxId | None:
+        """The account's mailbox for this; None if it has none yet."""
+        row = self._db.execute(
+            "SELECT id FROM mailbox WHERE account = ? AND role = ? AND NOT deleted AND gone = 0 ORDER BY id",
+            (account, role.value),
+        ).fetchone()
+        return MailboxId(row[0]) if row is not None else None
 
     def folder(self, mailbox: MailboxId) -> str | None:
         """Path of the mailbox's maildir below the store."""

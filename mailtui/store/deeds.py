@@ -32,6 +32,7 @@ from mailtui.model.outgoing import Save
 from mailtui.store import journal
 from mailtui.store.codec import pack_keywords, unpack_flags
 from mailtui.store.hand import Hand
+from mailtui.store.local import Local
 from mailtui.store.mailboxes import Mailboxes
 from mailtui.store.maildir import file_name, letters_of, make_maildir, new_word
 from mailtui.store.placing import Placing
@@ -65,18 +66,20 @@ class _Seen:
 class Deeds:
     """Belongs to the Writer's thread; runs inside its transaction."""
 
-    def __init__(self, hand: Hand, placing: Placing, mailboxes: Mailboxes, saving: Saving) -> None:
+    def __init__(self, hand: Hand, placing: Placing, mailboxes: Mailboxes, saving: Saving, local: Local) -> None:
         self._hand = hand
         self._db = hand.db
         self._placing = placing
         self._mailboxes = mailboxes
         self._saving = saving
+        self._local = local
 
     def do(self, intents: Iterable[Intent], step: int | None) -> list[Inverse]:
         """Journals and shows. What takes it back, in the order to be done. Raises StoreError: then nothing counts."""
         inverse: list[Inverse] = []
         for intent in intents:
             inverse = [*self._one(intent, step), *inverse]
+            self._local.settle()
         self._hand.touched.pending = True
         return inverse
 
@@ -187,6 +190,8 @@ class Deeds:
                 elif row.mailbox is not None:
                     back[row.mailbox].append(row.word)
                 moving.append(row)
+            if account in self._hand.local:
+                uploads = []  # they are back, and that is all
             for row in uploads:
                 # It may have turned up elsewhere since it vanished: it goes up when a look at the account has told.
                 journal.write(self._db, account, Upload(_ids([row]), lost=True), step=step, created=row.gone)
@@ -306,6 +311,7 @@ class Deeds:
             inverse.insert(0, {"do": "expunge", "words": [saved.word]})
         if intent.replaces is not None and intent.replaces != placement:
             inverse[:0] = self._replace(intent.replaces, placement, step)
+        self._local.settle()
         return placement, inverse
 
     def _replace(self, old: PlacementId, new: PlacementId, step: int | None) -> list[Inverse]:
@@ -315,7 +321,7 @@ class Deeds:
             if row.mailbox is None:
                 continue
             back.append({"do": "move", "words": [row.word], "to": self.named(row.mailbox), "from": None})
-            if row.uid is None and journal.goes_up(self._db, row.id):
+            if row.uid is None and (row.account in self._hand.local or journal.goes_up(self._db, row.id)):
                 self.drop(row.id, new, wanted_back=step is not None)
             else:
                 journal.write(self._db, row.account, Expunge((old,), (new,)), step=step)
@@ -351,7 +357,10 @@ class Deeds:
 
     def named(self, mailbox: int) -> list[str]:
         """[account, name]: outlives the index."""
-        return list(self._db.execute("SELECT account, name FROM mailbox WHERE id = ?", (mailbox,)).fetchone())
+        row = self._db.execute("SELECT account, name FROM mailbox WHERE id = ?", (mailbox,)).fetchone()
+        if row is None:
+            raise StoreError("that folder is not there any more", "choose another one")
+        return list(row)
 
     def numbers(self, words: Iterable[str]) -> tuple[PlacementId, ...]:
         """Rows by their public ids, those that are gone too."""

@@ -15,11 +15,12 @@ _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV,
 
 @dataclass
 class FileWork:
-    """Deliveries (spool -> cur), moves (flags or mailbox changed) and files to forget."""
+    """Deliveries (spool -> cur), then moves (flags or mailbox changed) and links (copies) in the order in which they
+    were asked for, and files to forget."""
 
     deliveries: list[tuple[str, str]] = field(default_factory=list)
-    moves: list[tuple[str, str]] = field(default_factory=list)
-    links: list[tuple[str, str]] = field(default_factory=list)
+    renames: list[tuple[str, str, bool]] = field(default_factory=list)
+    """(old, new, whether the old name stays)."""
     unlinks: list[str] = field(default_factory=list)
     temporary: list[str] = field(default_factory=list)
     """Gone afterwards, whatever becomes of the transaction."""
@@ -28,19 +29,31 @@ class FileWork:
     _done: list[tuple[str, str]] = field(default_factory=list)
     _made: list[str] = field(default_factory=list)
     _listed: dict[str, dict[str, str]] = field(default_factory=dict)
+    _ahead: dict[str, bool] = field(default_factory=dict)
+    """Names that will be there, or not, when all of this is done."""
 
     def deliver(self, spool: str, folder: str, name: str) -> None:
         self.deliveries.append((spool, os.path.join(folder, "cur", name)))
         self.folders.add(folder)
 
     def move(self, old: str, folder: str, name: str) -> None:
-        self.moves.append((old, os.path.join(folder, "cur", name)))
+        target = os.path.join(folder, "cur", name)
+        self.renames.append((old, target, False))
+        self._ahead[old] = False
+        self._ahead[target] = True
         self.folders.add(folder)
         self.folders.add(os.path.dirname(os.path.dirname(old)))
 
     def link(self, old: str, folder: str, name: str) -> None:
-        self.links.append((old, os.path.join(folder, "cur", name)))
+        target = os.path.join(folder, "cur", name)
+        self.renames.append((old, target, True))
+        self._ahead[target] = True
         self.folders.add(folder)
+
+    def exists(self, path: str) -> bool:
+        """Whether the file is there, as far as this transaction goes."""
+        there = self._ahead.get(path)
+        return os.path.exists(path) if there is None else there
 
     def do(self) -> None:
         """Contents to disk, then names, then directories. Raises StoreError with everything as it was."""
@@ -49,13 +62,11 @@ class FileWork:
             for spool, target in self.deliveries:
                 os.rename(spool, target)
                 self._done.append((spool, target))
-            for old, target in self.links:
-                self._double(old, target)
-            for old, target in self.moves:
-                source = old if old == target or os.path.exists(old) else self._strayed(old, target)
-                if source is not None and source != target:
-                    os.rename(source, target)
-                    self._done.append((source, target))
+            for old, target, stays in self.renames:
+                if stays:
+                    self._double(old, target)
+                else:
+                    self._rename(old, target)
             for folder in self._to_sync():
                 sync_path(folder)
         except OSError as error:
@@ -67,11 +78,18 @@ class FileWork:
 
     def _to_sync(self) -> list[str]:
         """Folders whose names must survive power loss: a flag in a name may be lost, a message may not."""
-        found = {os.path.dirname(target) for _, target in (*self.deliveries, *self.links)}
+        found = {os.path.dirname(target) for _, target in self.deliveries}
+        found |= {os.path.dirname(target) for target in self._made}
         for old, target in self._done:
             if os.path.dirname(old) != os.path.dirname(target):
                 found |= {os.path.dirname(target), os.path.dirname(old)}
         return sorted(found - {os.path.dirname(spool) for spool, _ in self.deliveries})
+
+    def _rename(self, old: str, target: str) -> None:
+        source = old if old == target or os.path.exists(old) else self._strayed(old, target)
+        if source is not None and source != target:
+            os.rename(source, target)
+            self._done.append((source, target))
 
     def _strayed(self, old: str, target: str) -> str | None:
         """Where another program renamed the file to meanwhile; each folder is listed once."""

@@ -39,6 +39,8 @@ class Folders:
         self._root = root
         self._known: dict[int, Folder] = {}
         self._restated: list[tuple[str, State]] = []
+        self.local: frozenset[str] = frozenset()
+        """Accounts whose server keeps nothing; see `local.Local`."""
 
     def get(self, mailbox: int) -> Folder:
         folder = self._known.get(mailbox)
@@ -64,6 +66,10 @@ class Folders:
     def forget(self) -> None:
         """After a failed transaction: the next one reads anew."""
         self._known.clear()
+
+    def drop(self, mailbox: int) -> None:
+        """Its row is gone."""
+        self._known.pop(mailbox, None)
 
     def put_back(self) -> None:
         """After a failed transaction: the state files are as they were."""
@@ -201,8 +207,9 @@ class Folders:
             relative = apart(relative, name, delimiter)
         path = os.path.join(account_dir(self._root, account), relative)
         make_maildir(path)
-        if read_state(path) is None:
-            write_state(path, State(name, delimiter, role))
+        state, local = read_state(path), account in self.local
+        if state is None or (local and (not state.local or state.gone)):
+            write_state(path, State(name, delimiter, role, local=local, attributes=attributes if local else ""))
         ident = self._db.execute(
             "INSERT INTO mailbox(account, name, delimiter, role, attributes, dir, server_name, cur_mtime_ns) "
             "VALUES(?,?,?,?,?,?,?,?)",
@@ -221,9 +228,20 @@ class Folders:
         self, mailbox: int, *, delimiter: str | None = None, role: str | None = None, name: str | None = None
     ) -> None:
         """The state file learns a new name, delimiter or role; the folder stays where it is, and so does its mail."""
-        folder = self.get(mailbox)
-        state = folder.state
+        state = self.get(mailbox).state
         new = replace(state, name=name or state.name, delimiter=delimiter or state.delimiter, role=role or state.role)
-        if new != state:
+        self._restate(mailbox, new)
+
+    def restate_local(self, mailbox: int) -> None:
+        """The state file says all that the index says of a mailbox that no server lists."""
+        name, delimiter, role, attributes, gone = self._db.execute(
+            "SELECT name, delimiter, role, attributes, gone FROM mailbox WHERE id = ?", (mailbox,)
+        ).fetchone()
+        known = {"name": name, "delimiter": delimiter, "role": role, "attributes": attributes}
+        self._restate(mailbox, replace(self.get(mailbox).state, **known, local=True, gone=bool(gone)))
+
+    def _restate(self, mailbox: int, state: State) -> None:
+        folder = self.get(mailbox)
+        if state != folder.state:
             make_maildir(folder.path)
-            self._write(folder, new)
+            self._write(folder, state)

@@ -25,6 +25,11 @@ class Hand:
         self.touched = Touched()
         self.work = FileWork()
 
+    @property
+    def local(self) -> frozenset[str]:
+        """Accounts whose server keeps nothing: what is done on them is done at once."""
+        return self.folders.local
+
     def gone_folder(self, account: str) -> str:
         """Where safety copies lie."""
         return os.path.join(account_dir(self.root, account), ".gone")

@@ -24,6 +24,9 @@ NAMES = {
 INBOX_HINT = "it is there with the next connection"
 
 
+SUBSCRIBED = "\\subscribed"
+
+
 class Mailboxes:
     """Belongs to the Writer's thread; runs inside its transaction."""
 
@@ -108,15 +111,26 @@ class Mailboxes:
             raise StoreError(f"there is a folder {name!r} already", "choose another name")
         if row is not None:
             ident = int(row[0])
+            role = self._role_again(ident, account, role)
             self._db.execute(
                 "UPDATE mailbox SET gone = 0, server_name = NULL, uidvalidity = NULL, role = ? WHERE id = ?",
                 (role.value, ident),
             )
             self._db.execute("UPDATE placement SET uid = NULL WHERE base_mailbox = ?", (ident,))
         else:
-            ident = self._hand.folders.create(account, name, self._delimiter(account), role.value, "\\subscribed", None)
+            ident = self._hand.folders.create(account, name, self._delimiter(account), role.value, SUBSCRIBED, None)
         journal.write(self._db, account, CreateMailbox(AccountId(account), name), step=step, extra={"mailbox": ident})
         return ident, [{"do": "delete", "mailbox": [account, name]}]
+
+    def _role_again(self, mailbox: int, account: str, role: Role) -> Role:
+        """What a mailbox was for before it was deleted, where no server tells, and no other is for it now."""
+        if role is not Role.NONE or account not in self._hand.local:
+            return role
+        (before,) = self._db.execute("SELECT role FROM mailbox WHERE id = ?", (mailbox,)).fetchone()
+        taken = self._db.execute(
+            "SELECT 1 FROM mailbox WHERE account = ? AND role = ? AND gone = 0", (account, before)
+        ).fetchone()
+        return role if taken else Role(before)
 
     def _keep(self, mailbox: int, account: str, name: str) -> tuple[int, list[dict[str, Any]]]:
         """It was to be deleted, and the server has not been told yet."""
@@ -154,6 +168,7 @@ class Mailboxes:
             raise StoreError("the inbox can't be renamed", "make another folder and move mail there")
         if name == old:
             return []
+        self._make_room(account, name)
         if self._db.execute("SELECT 1 FROM mailbox WHERE account = ? AND name = ?", (account, name)).fetchone():
             raise StoreError(f"there is a folder {name!r} already", "choose another name")
         if delimiter and name.startswith(old + delimiter):
@@ -161,6 +176,21 @@ class Mailboxes:
         self.call(mailbox, name)
         journal.write(self._db, account, RenameMailbox(MailboxId(mailbox), name), step=step, extra={"old": old})
         return [{"do": "rename", "mailbox": [account, name], "name": old}]
+
+    def _make_room(self, account: str, name: str) -> None:
+        """A deleted mailbox of a local account gives its name away: nobody else could take it. Its safety copies are
+        the Inbox's from now on."""
+        if account not in self._hand.local:
+            return
+        row = self._db.execute(
+            "SELECT id FROM mailbox WHERE account = ? AND name = ? AND gone = 1 AND total = 0", (account, name)
+        ).fetchone()
+        if row is None:
+            return
+        inbox, _ = self.of_role(account, Role.INBOX, None)
+        self._db.execute("UPDATE placement SET base_mailbox = ? WHERE base_mailbox = ?", (inbox, row[0]))
+        self._db.execute("DELETE FROM mailbox WHERE id = ?", (row[0],))
+        self._hand.folders.drop(row[0])
 
     def call(self, mailbox: int, name: str) -> None:
         """The name that is seen, of this mailbox and all below it."""
@@ -208,7 +238,7 @@ class Mailboxes:
 
     def _mark(self, mailbox: int, on: bool) -> None:
         (text,) = self._db.execute("SELECT attributes FROM mailbox WHERE id = ?", (mailbox,)).fetchone()
-        marks = set(text.split()) - {"\\subscribed"} | ({"\\subscribed"} if on else set())
+        marks = set(text.split()) - {SUBSCRIBED} | ({SUBSCRIBED} if on else set())
         self._db.execute("UPDATE mailbox SET attributes = ? WHERE id = ?", (" ".join(sorted(marks)), mailbox))
 
     # -- what the server said

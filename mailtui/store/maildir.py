@@ -362,6 +362,12 @@ class State:
     uidnext: int = 0
     floor: int = 0
     keywords: tuple[str, ...] = ()
+    local: bool = False
+    """Of an account whose server keeps nothing: what follows is known nowhere else."""
+    gone: bool = False
+    """Deleted by the person; the folder stays for what other programs may put there."""
+    attributes: str = ""
+    """As in the index, apart by spaces."""
 
 
 def state_path(folder: str) -> str:
@@ -379,14 +385,15 @@ def read_state(folder: str) -> State | None:
         with open(state_path(folder), encoding="utf-8", errors="surrogatepass") as file:
             fields = json.load(file)
         state = State(**{key: fields[key] for key in State.__slots__ if key in fields})
-        words = [state.name, state.role, *state.keywords]
+        words = [state.name, state.role, state.attributes, *state.keywords]
         numbers = [state.uidvalidity, state.uidnext, state.floor]
     except (OSError, ValueError, TypeError):
         return None
     delimiter = state.delimiter if isinstance(state.delimiter, str) and state.delimiter else None
     if not all(isinstance(word, str) for word in words) or any(type(number) is not int for number in numbers):
         return None
-    return replace(state, delimiter=delimiter, keywords=tuple(state.keywords))
+    local, gone = state.local is True, state.gone is True
+    return replace(state, delimiter=delimiter, keywords=tuple(state.keywords), local=local, gone=gone)
 
 
 def guess_state(relative: str) -> State:

@@ -192,7 +192,7 @@ class Placing:
         row = self.row(placement)
         if row is None or row.gone is None or not row.body or not row.file:
             return False
-        return os.path.exists(os.path.join(self._hand.gone_folder(row.account), "cur", row.file))
+        return self._hand.work.exists(os.path.join(self._hand.gone_folder(row.account), "cur", row.file))
 
     def revive(self, placement: int, mailbox: int) -> bool:
         """A safety copy lies in `mailbox` again, on this computer only. False: there is no file to bring back."""

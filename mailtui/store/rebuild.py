@@ -8,36 +8,41 @@ from urllib.parse import unquote
 
 from mailtui.model.folder import Role
 from mailtui.store.apply import Applier
+from mailtui.store.maildir import State
 from mailtui.store.recover import find_maildirs
 
 _ROLES = {role.value for role in Role}
 
 
 def restore_mailboxes(applier: Applier, root: str) -> list[int]:
-    """Mailbox rows from the state files, after the index was lost. UIDs are listed anew by the worker (floor)."""
-    db = applier.db
+    """Mailbox rows from the state files, after the index was lost. UIDs are listed anew by the worker (floor); what no
+    server lists is in the state file. A deleted mailbox makes room for one of the same name."""
     found = []
-    for account_folder, relative, _path, state in find_maildirs(root):
+    local = set()
+    for account_folder, relative, _path, state in sorted(find_maildirs(root), key=lambda entry: entry[3].gone):
         account = _unescape(account_folder)
-        validity = state.uidvalidity or None
-        cursor = db.execute(
-            "INSERT INTO mailbox(account, name, delimiter, role, attributes, dir, uidvalidity, uidnext, highestmodseq, "
-            "floor, server_name) VALUES(?,?,?,?,'',?,?,?,0,?,?) ON CONFLICT DO NOTHING",
-            (
-                account,
-                state.name,
-                state.delimiter,
-                state.role if state.role in _ROLES else "none",
-                relative,
-                validity,
-                max(state.uidnext, 1),
-                max(state.uidnext, 1),
-                state.name,
-            ),
-        )
-        if cursor.lastrowid:
-            found.append(cursor.lastrowid)
+        ident = _restore(applier.db, account, relative, state)
+        if ident:
+            found.append(ident)
+        if state.local:
+            local.add(account)
+    if local:
+        applier.local.remember(local)
     return found
+
+
+def _restore(db: sqlite3.Connection, account: str, relative: str, state: State) -> int | None:
+    gone = state.local and state.gone
+    cursor = db.execute(
+        "INSERT INTO mailbox(account, name, delimiter, role, attributes, dir, uidvalidity, uidnext, highestmodseq, "
+        "floor, server_name, gone) VALUES(?,?,?,?,?,?,?,?,0,?,?,?) ON CONFLICT DO NOTHING",
+        (
+            *(account, state.name, state.delimiter, state.role if state.role in _ROLES else "none"),
+            *(state.attributes if state.local else "", relative, state.uidvalidity or None),
+            *(max(state.uidnext, 1), max(state.uidnext, 1), None if gone else state.name, gone),
+        ),
+    )
+    return cursor.lastrowid if cursor.rowcount else None
 
 
 def adopt_validity(applier: Applier, mailboxes: Iterable[int]) -> None:

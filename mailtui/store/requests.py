@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mailtui.model.account import LOCAL_TRAITS, Settings
 from mailtui.model.facts import Attempted, Carried, Confirmed, Expunged, Fact, Refused
 from mailtui.model.ids import AccountId, MailboxId
 from mailtui.model.intents import Deed, Intent, Order
@@ -32,6 +33,21 @@ class KeepDeleted:
     seconds: float | None
 
 
-Message = Fact | Submitted | OutsideChange | KeepDeleted
+@dataclass(frozen=True, slots=True)
+class LocalAccounts:
+    """Accounts whose server keeps nothing (`Account.traits` are LOCAL_TRAITS): what is done on them is done at once,
+    and they have all mailboxes that a mail program needs. Remembered; `others` are local no longer."""
+
+    names: tuple[AccountId, ...]
+    others: tuple[AccountId, ...] = ()
+
+
+def local_accounts(settings: Settings) -> LocalAccounts:
+    """What the configuration says."""
+    local = tuple(account.id for account in settings.accounts if account.traits == LOCAL_TRAITS)
+    return LocalAccounts(local, tuple(account.id for account in settings.accounts if account.id not in local))
+
+
+Message = Fact | Submitted | OutsideChange | KeepDeleted | LocalAccounts
 LASTING = (Submitted, OutsideChange, Attempted, Carried, Expunged, Confirmed, Refused)
 """What must survive power loss once it is told."""

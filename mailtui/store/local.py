@@ -1,0 +1,159 @@
+"""Accounts whose server keeps nothing (POP3, local ones): what the person wants is so at once.
+
+Their wishes go through the journal like all others, and are confirmed within the same transaction: Base follows, the
+file moves. So history, undo and safety copies know no difference, and nothing of theirs ever waits.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from mailtui.model.folder import Role
+from mailtui.model.mail import Flags
+from mailtui.store import journal
+from mailtui.store.codec import unpack_flags
+from mailtui.store.folders import Folder
+from mailtui.store.hand import Hand
+from mailtui.store.mailboxes import NAMES, SUBSCRIBED, Mailboxes
+from mailtui.store.maildir import file_name, letters_of, make_maildir
+from mailtui.store.placing import Placing
+
+DELIMITER = "/"
+INBOX = "INBOX"
+ROLES = {Role.INBOX: INBOX, **NAMES}
+"""Mailboxes that every such account has."""
+_KEY = "local-accounts"
+
+
+class Local:
+    """Belongs to the Writer's thread; runs inside its transaction."""
+
+    def __init__(self, hand: Hand, placing: Placing, mailboxes: Mailboxes) -> None:
+        self._hand = hand
+        self._db = hand.db
+        self._placing = placing
+        self._mailboxes = mailboxes
+        self._seen = 0
+        """Lines up to this one were looked at."""
+        self.read()
+
+    def read(self) -> None:
+        """Also after a failed transaction: what it remembered and numbered does not count."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (_KEY,)).fetchone()
+        self._hand.folders.local = frozenset(json.loads(row[0])) if row is not None else frozenset()
+        self._seen = 0
+
+    def remember(self, names: Iterable[str], others: Iterable[str] = ()) -> None:
+        """Which accounts are local; they get the mailboxes that they lack. Others are no longer."""
+        before, names = self._hand.local, frozenset(names)
+        after = before - frozenset(others) | names
+        if after != before:
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (_KEY, json.dumps(sorted(after))))
+            self._hand.folders.local = after
+            self._seen = 0
+        for name in sorted(names):
+            self._furnish(name)
+            if name not in before:
+                self.restate(name)
+        self.settle()
+
+    def restate(self, account: str) -> None:
+        """The state files of its mailboxes say what no server will."""
+        for (mailbox,) in self._db.execute("SELECT id FROM mailbox WHERE account = ?", (account,)).fetchall():
+            self._hand.folders.restate_local(mailbox)
+
+    def _furnish(self, account: str) -> None:
+        """Makes the mailboxes that are missing; one that the person has deleted is not missing."""
+        roles = {role for (role,) in self._db.execute("SELECT role FROM mailbox WHERE account = ?", (account,))}
+        for role, name in ROLES.items():
+            if role.value in roles:
+                continue
+            self._hand.touched.listed = True
+            row = self._db.execute("SELECT id FROM mailbox WHERE account = ? AND name = ?", (account, name)).fetchone()
+            if row is None:
+                self._hand.folders.create(account, name, DELIMITER, role.value, SUBSCRIBED, name)
+            else:
+                self._db.execute("UPDATE mailbox SET role = ?, gone = 0 WHERE id = ?", (role.value, row[0]))
+                self._hand.folders.restate_local(row[0])
+
+    # -- confirming
+
+    def settle(self) -> None:
+        """Everything that waits for a local account is confirmed, oldest first."""
+        local = self._hand.local
+        if not local:
+            return
+        lines = self._db.execute(
+            "SELECT id, account, kind, payload FROM journal WHERE id > ? AND NOT failed ORDER BY id", (self._seen,)
+        ).fetchall()
+        for line, account, kind, payload in lines:
+            self._seen = line
+            if account in local:
+                self._confirm(line, account, kind, json.loads(payload))
+
+    def _confirm(self, line: int, account: str, kind: str, fields: dict[str, Any]) -> None:
+        self._db.execute(
+            "UPDATE placement SET pending = 0 WHERE id IN (SELECT placement FROM pending WHERE intent = ?)", (line,)
+        )
+        match kind:
+            case "set-flags":
+                self._db.execute(
+                    "UPDATE placement SET base_flags = flags, base_keywords = keywords "
+                    "WHERE id IN (SELECT placement FROM pending WHERE intent = ?)",
+                    (line,),
+                )
+                journal.strike(self._db, (line,))
+            case "move":
+                self._move(line, int(fields["to"]))
+                journal.strike(self._db, (line,))
+            case "expunge":
+                for placement in journal.strike(self._db, (line,)):
+                    self._placing.gone(placement)
+            case "upload":
+                journal.strike(self._db, (line,))
+            case _:
+                self._mailboxes.settle(kind, fields, done=True)
+                journal.strike(self._db, (line,))
+                self._restate_around(account, fields)
+
+    def _restate_around(self, account: str, fields: dict[str, Any]) -> None:
+        """The mailbox of a line, and those below it: their names changed with it."""
+        row = self._db.execute("SELECT name, delimiter FROM mailbox WHERE id = ?", (fields["mailbox"],)).fetchone()
+        if row is None:
+            return
+        below = row[0] + (row[1] or DELIMITER)
+        for (mailbox,) in self._db.execute(
+            "SELECT id FROM mailbox WHERE account = ? AND (id = ? OR substr(name, 1, ?) = ?)",
+            (account, fields["mailbox"], len(below), below),
+        ).fetchall():
+            self._hand.folders.restate_local(mailbox)
+
+    def _move(self, line: int, to: int) -> None:
+        """The rows of a line lie in `to` now, and so do their files."""
+        rows = self._db.execute(
+            "SELECT p.id, p.word, p.base_mailbox, p.flags, p.keywords, p.internaldate, p.body, p.file "
+            "FROM pending q JOIN placement p ON p.id = q.placement WHERE q.intent = ? AND p.gone IS NULL",
+            (line,),
+        ).fetchall()
+        target = self._hand.folders.get(to)
+        make_maildir(target.path)
+        placed = []
+        for ident, word, base, bits, keywords, internaldate, body, file in rows:
+            name = file
+            if body and file and base != to:
+                flags = unpack_flags(bits, keywords)
+                name = self._carry(base, target, word, internaldate, flags, file)
+            placed.append((to, name, ident))
+        self._db.executemany(
+            "UPDATE placement SET base_mailbox = ?, uid = NULL, modseq = 0, leftover = 0, file = ? WHERE id = ?", placed
+        )
+
+    def _carry(self, base: int, target: Folder, word: str, internaldate: int, flags: Flags, file: str) -> str:
+        """Its name in the other mailbox, where letters may mean other keywords."""
+        self._hand.folders.learn_keywords(target, flags)
+        name = file_name(internaldate, word, None, 0, letters_of(flags, target.keywords))
+        self._hand.work.move(os.path.join(self._hand.folders.get(base).path, "cur", file), target.path, name)
+        return name
