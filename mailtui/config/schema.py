@@ -11,7 +11,7 @@ from mailtui.config.kinds import Kind
 from mailtui.model.account import OfflinePolicy, Protocol, Security
 from mailtui.model.folder import Role
 
-AUTHS = ("auto", "plain", "login", "xoauth2", "oauthbearer")
+AUTHS = ("auto", "plain", "login", "cram-md5", "xoauth2", "oauthbearer")
 SECRET_KEYS = ("password_command", "password", "keyring", "token_command")
 ROLES = tuple(role.value for role in Role if role is not Role.NONE)
 

@@ -117,6 +117,8 @@ class Account:
     imap: ServerSettings | None = None
     pop3: ServerSettings | None = None
     smtp: ServerSettings | None = None
+    send_command: tuple[str, ...] = ()
+    """Program that sends instead of an SMTP server, with its arguments."""
     offline: OfflinePolicy = OfflinePolicy()
     poll_seconds: int = 300
     """Interval for mailboxes that are not watched live."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,7 +12,14 @@ from mailtui.model.account import Secret, ServerSettings
 from mailtui.model.errors import AuthError
 
 _ORDER = ("PLAIN", "LOGIN")
-_NAMES = {"plain": "PLAIN", "login": "LOGIN", "xoauth2": "XOAUTH2", "oauthbearer": "OAUTHBEARER"}
+CRAM = "CRAM-MD5"
+_NAMES = {
+    "plain": "PLAIN",
+    "login": "LOGIN",
+    "cram-md5": "CRAM-MD5",
+    "xoauth2": "XOAUTH2",
+    "oauthbearer": "OAUTHBEARER",
+}
 MAX_ROUNDS = 8
 """Challenges that are answered; no mechanism here needs more than three."""
 
@@ -30,16 +38,24 @@ class Mechanism:
 
 
 def choose(
-    settings: ServerSettings, secret: Secret, offered: frozenset[str], *, token: bool = False
+    settings: ServerSettings,
+    secret: Secret,
+    offered: frozenset[str],
+    *,
+    token: bool = False,
+    digest: bool = False,
 ) -> Mechanism | None:
     """The mechanism to use; None means the protocol's own LOGIN / USER command. `token`: the secret is an OAuth token,
-    not a password. Raises AuthError when the configured one is not offered."""
+    not a password; `digest`: CRAM-MD5 is taken too where nothing else is offered. Raises AuthError when the configured
+    one is not offered."""
     wanted = _NAMES.get(settings.auth, "")
     if settings.auth == "auto":
         if token:
             wanted = "OAUTHBEARER" if "OAUTHBEARER" in offered else "XOAUTH2"
         else:
             wanted = next((name for name in _ORDER if name in offered), "")
+            if not wanted and CRAM in offered and digest:
+                wanted = CRAM
             if not wanted:
                 return None
     if wanted not in offered:
@@ -61,6 +77,8 @@ def _make(name: str, settings: ServerSettings, secret: Secret) -> Mechanism:
     if name == "LOGIN":
         answers = iter((user.encode(), word.encode()))
         return Mechanism(name, None, lambda challenge: next(answers, b""))
+    if name == CRAM:
+        return Mechanism(name, None, lambda challenge: _digest(user, word, challenge))
     if "\1" in user + word:
         raise AuthError("user name or token holds a control character", "check `user` and token_command")
     if name == "XOAUTH2":
@@ -69,6 +87,11 @@ def _make(name: str, settings: ServerSettings, secret: Secret) -> Mechanism:
     authzid = user.replace("=", "=3D").replace(",", "=2C")
     message = f"n,a={authzid},\1host={settings.host}\1port={settings.port}\1auth=Bearer {word}\1\1"
     return _message(name, message.encode(), b"\1")
+
+
+def _digest(user: str, word: str, challenge: bytes) -> bytes:
+    """RFC 2195 section 2."""
+    return f"{user} {hmac.new(word.encode(), challenge, 'md5').hexdigest()}".encode()
 
 
 def _message(name: str, message: bytes, acknowledgement: bytes) -> Mechanism:

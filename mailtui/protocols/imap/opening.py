@@ -6,15 +6,13 @@ Nothing that is said before TLS is believed afterwards.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
 import ssl
 from collections.abc import Callable
 
 from mailtui import __version__
 from mailtui.model.account import Secret, SecretKind, Security, ServerSettings
-from mailtui.model.errors import AuthError, LostError, RemoteProtocolError, TimeoutError_, TlsError
-from mailtui.protocols import login, tls
+from mailtui.model.errors import AuthError, LostError, RemoteProtocolError, TlsError
+from mailtui.protocols import connecting, login, tls
 from mailtui.protocols.imap import commands
 from mailtui.protocols.imap.capabilities import Capabilities
 from mailtui.protocols.imap.lexer import Limits
@@ -29,49 +27,9 @@ _LATER = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "THROTTLED", "SERVERBUG"})
 async def connect(settings: ServerSettings, limits: Limits, on_untagged: Callable[[Reply], None]) -> HardenedProtocol:
     """A connection, encrypted if TLS is implicit; nothing has been read yet. Raises LostError, TlsError,
     TimeoutError_."""
-    where = f"{settings.host}:{settings.port}"
-    implicit = settings.security is Security.TLS
-    context = tls.context(settings) if implicit else None
-    try:
-        async with asyncio.timeout(settings.timeout):
-            transport, protocol = await asyncio.get_running_loop().create_connection(
-                lambda: HardenedProtocol(settings.host, settings.timeout, limits, on_untagged),
-                settings.host,
-                settings.port,
-                ssl=context,
-                server_hostname=settings.host if implicit else None,
-            )
-    except ssl.SSLError as error:
-        raise tls.explain(error, settings) from error
-    except TimeoutError as error:
-        raise TimeoutError_(
-            f"{where} did not answer within {settings.timeout:g} seconds", "offline, or a firewall in between"
-        ) from error
-    except socket.gaierror as error:
-        raise LostError(
-            f"the name {settings.host!r} can't be found: {error.strerror}", "offline, or `host` is misspelt"
-        ) from error
-    except UnicodeError as error:
-        raise LostError(f"{settings.host!r} is no host name", "correct `host` in config.toml") from error
-    except OSError as error:
-        raise LostError(
-            f"no connection to {where}: {error.strerror or error}", "offline, or `host` and `port` are wrong"
-        ) from error
-    _keep_alive(transport.get_extra_info("socket"))
-    return protocol
-
-
-def _keep_alive(connection: socket.socket | None) -> None:
-    """A peer that vanished without a word is found within about two minutes, one that takes no more of our words
-    within one."""
-    if connection is None:
-        return
-    with contextlib.suppress(OSError):
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        options = {"TCP_KEEPIDLE": 60, "TCP_KEEPALIVE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
-        for name, value in (*options.items(), ("TCP_USER_TIMEOUT", 60_000)):  # TCP_KEEPALIVE: macOS
-            if hasattr(socket, name):
-                connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+    return await connecting.connect(
+        settings, lambda: HardenedProtocol(settings.host, settings.timeout, limits, on_untagged)
+    )
 
 
 async def enter(protocol: HardenedProtocol, settings: ServerSettings, secret: Secret | None) -> Capabilities:
