@@ -22,13 +22,13 @@ TWO = ("one@example.com", "two@example.com")
 SECRET = Secret("secret")
 
 
-def settings(server: SmtpServer, **more: object) -> ServerSettings:
+def settings(server: SmtpServer, **more: Any) -> ServerSettings:
     made = ServerSettings(
         *(Protocol.SMTP, "localhost", server.port, Security.NONE, "me"),
         SecretSource(SecretKind.PLAIN, plain=SECRET),
         timeout=2.0,
     )
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def fault(**actions: Action) -> Callable[[str, str], Action | None]:
@@ -43,7 +43,7 @@ async def send(
     told: list[tuple[str, ...]] | None = None,
     notify: bool = False,
     sender: str = "me@example.com",
-    **more: object,
+    **more: Any,
 ) -> Handed:
     link = await SmtpLink.open(settings(server, **more), SECRET)
 
@@ -319,7 +319,7 @@ def context(authority: Authority) -> ssl.SSLContext:
     return made
 
 
-def tls(authority: Authority, security: Security) -> dict[str, object]:
+def tls(authority: Authority, security: Security) -> dict[str, Any]:
     return {"security": security, "ca_file": str(authority.ca_file)}
 
 
