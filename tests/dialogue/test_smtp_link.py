@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
