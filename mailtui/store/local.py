@@ -60,10 +60,16 @@ class Local:
                 self.restate(name)
         self.settle()
 
+    def restate_all(self) -> None:
+        """After a crash: what a state file learned of a transaction that was never committed does not count."""
+        for account in self._hand.local:
+            self.restate(account)
+
     def restate(self, account: str) -> None:
         """The state files of its mailboxes say what no server will."""
         for (mailbox,) in self._db.execute("SELECT id FROM mailbox WHERE account = ?", (account,)).fetchall():
-            self._hand.folders.restate_local(mailbox)
+            if os.path.isdir(self._hand.folders.get(mailbox).path):  # one that is away just now is not made anew
+                self._hand.folders.restate_local(mailbox)
 
     def _furnish(self, account: str) -> None:
         """Makes the mailboxes that are missing; one that the person has deleted is not missing."""

@@ -168,11 +168,13 @@ class Mailboxes:
             raise StoreError("the inbox can't be renamed", "make another folder and move mail there")
         if name == old:
             return []
-        self._make_room(account, name)
-        if self._db.execute("SELECT 1 FROM mailbox WHERE account = ? AND name = ?", (account, name)).fetchone():
-            raise StoreError(f"there is a folder {name!r} already", "choose another name")
         if delimiter and name.startswith(old + delimiter):
             raise StoreError(f"{old!r} can't be put below itself", "choose another name")
+        for _, before in self._with_those_below(mailbox, account, old, delimiter):
+            wanted = name + before[len(old) :]
+            self._make_room(account, wanted)
+            if self._db.execute("SELECT 1 FROM mailbox WHERE account = ? AND name = ?", (account, wanted)).fetchone():
+                raise StoreError(f"there is a folder {wanted!r} already", "choose another name")
         self.call(mailbox, name)
         journal.write(self._db, account, RenameMailbox(MailboxId(mailbox), name), step=step, extra={"old": old})
         return [{"do": "rename", "mailbox": [account, name], "name": old}]
@@ -195,15 +197,19 @@ class Mailboxes:
     def call(self, mailbox: int, name: str) -> None:
         """The name that is seen, of this mailbox and all below it."""
         account, old, delimiter, _ = self._facts(mailbox)
-        rows = [(mailbox, old)]
-        if delimiter:
-            rows += self._db.execute(
-                "SELECT id, name FROM mailbox WHERE account = ? AND substr(name, 1, ?) = ?",
-                (account, len(old) + 1, old + delimiter),
-            ).fetchall()
-        for ident, before in rows:
+        for ident, before in self._with_those_below(mailbox, account, old, delimiter):
             self._db.execute("UPDATE mailbox SET name = ? WHERE id = ?", (name + before[len(old) :], ident))
             self._hand.folders.restate(ident, name=name + before[len(old) :])
+
+    def _with_those_below(self, mailbox: int, account: str, name: str, delimiter: str | None) -> list[tuple[int, str]]:
+        """(mailbox, name as it is seen)"""
+        if not delimiter:
+            return [(mailbox, name)]
+        below = self._db.execute(
+            "SELECT id, name FROM mailbox WHERE account = ? AND substr(name, 1, ?) = ?",
+            (account, len(name) + 1, name + delimiter),
+        )
+        return [(mailbox, name), *below.fetchall()]
 
     def _delete(self, mailbox: int, step: int | None) -> list[dict[str, Any]]:
         account, name, delimiter, role = self._facts(mailbox)

@@ -76,11 +76,12 @@ class Outside:
 
     def arrived(self, placement: int) -> None:
         """Another program delivered it: it goes up, unless the server turns out to have it."""
-        (known,) = self.applier.db.execute(
-            "SELECT b.uidvalidity IS NOT NULL FROM placement p JOIN mailbox b ON b.id = p.base_mailbox WHERE p.id = ?",
+        known, account = self.applier.db.execute(
+            "SELECT b.uidvalidity IS NOT NULL, b.account FROM placement p JOIN mailbox b ON b.id = p.base_mailbox "
+            "WHERE p.id = ?",
             (placement,),
         ).fetchone()
-        if known:
+        if known and account not in self.applier.hand.local:
             self._do(Upload((PlacementId(placement),), lost=True))
 
     def removed(self, rows: Sequence[Removed]) -> int:
@@ -91,14 +92,19 @@ class Outside:
             by_mailbox[row.mailbox].append(row)
         missing = 0
         for mailbox, mine in by_mailbox.items():
-            total, role, name = self.applier.db.execute(
-                "SELECT total, role, name FROM mailbox WHERE id = ?", (mailbox,)
+            total, role, name, account = self.applier.db.execute(
+                "SELECT total, role, name, account FROM mailbox WHERE id = ?", (mailbox,)
             ).fetchone()
             for row in mine:
                 missing += self._bodiless(row)
+            many = len(mine) > FEW and len(mine) > total * SHARE
+            if account in self.applier.hand.local:
+                if many:
+                    self.notices.append(f"another program removed {len(mine)} messages of {name} from the disk")
+                continue
             if role == Role.TRASH.value:
                 continue
-            if len(mine) > FEW and len(mine) > total * SHARE:
+            if many:
                 self.notices.append(
                     f"{len(mine)} messages of {name} were removed from the disk: they are fetched again"
                 )

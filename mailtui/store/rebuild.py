@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from urllib.parse import unquote
 
 from mailtui.model.folder import Role
 from mailtui.store.apply import Applier
+from mailtui.store.mailboxes import SUBSCRIBED
 from mailtui.store.maildir import State
-from mailtui.store.recover import find_maildirs
+from mailtui.store.maildirs import find_maildirs
 
 _ROLES = {role.value for role in Role}
 
@@ -18,7 +20,8 @@ def restore_mailboxes(applier: Applier, root: str) -> list[int]:
     """Mailbox rows from the state files, after the index was lost. UIDs are listed anew by the worker (floor); what no
     server lists is in the state file. A deleted mailbox makes room for one of the same name."""
     found = []
-    local = set()
+    local: set[str] = set()
+    unsaid: list[int] = []
     for account_folder, relative, _path, state in sorted(find_maildirs(root), key=lambda entry: entry[3].gone):
         account = _unescape(account_folder)
         ident = _restore(applier.db, account, relative, state)
@@ -26,6 +29,13 @@ def restore_mailboxes(applier: Applier, root: str) -> list[int]:
             found.append(ident)
         if state.local:
             local.add(account)
+        elif ident:
+            unsaid.append(ident)
+    for account in local:  # where the state file of a folder was damaged, nobody knows what it said
+        applier.db.execute(
+            "UPDATE mailbox SET attributes = ? WHERE account = ? AND id IN (SELECT value FROM json_each(?))",
+            (SUBSCRIBED, account, json.dumps(unsaid)),
+        )
     if local:
         applier.local.remember(local)
     return found

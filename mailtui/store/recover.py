@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mailtui.model.errors import StoreError
@@ -17,17 +17,13 @@ from mailtui.store.apply import Applier
 from mailtui.store.files import elsewhere
 from mailtui.store.folders import Folder
 from mailtui.store.maildir import (
-    SPOOL_MARK,
     FileName,
-    State,
     account_dir,
     file_name,
     flags_of,
-    guess_state,
     make_maildir,
     new_word,
     parse_name,
-    read_state,
     stamp,
     store_error,
     sync_path,
@@ -55,34 +51,6 @@ def changed_at(folder: str) -> int:
         with contextlib.suppress(OSError):
             times.append(os.stat(os.path.join(folder, part)).st_mtime_ns)
     return max(times)
-
-
-def clean_spools(root: str) -> None:
-    """A killed process leaves half messages in tmp/; nobody else writes files with our mark."""
-    for folder, folders, names in os.walk(os.path.join(root, "mail")):
-        folders[:] = [
-            name for name in folders if name not in {"cur", "new"}
-        ]  # a hundred thousand files: not our concern
-        if os.path.basename(folder) == "tmp":
-            for name in names:
-                if name.endswith(SPOOL_MARK):
-                    with contextlib.suppress(OSError):
-                        os.unlink(os.path.join(folder, name))
-
-
-def find_maildirs(root: str) -> Iterator[tuple[str, str, str, State]]:
-    """(account folder, relative path, path, state) of every mailbox folder. One without a readable state file counts
-    too if it is a maildir: mail is never out of sight because a small file was damaged."""
-    top = os.path.join(root, "mail")
-    for folder, names, _ in os.walk(top):
-        maildir = "cur" in names
-        names[:] = sorted(name for name in names if name not in {"cur", "new", "tmp", ".gone"})
-        account, _, relative = os.path.relpath(folder, top).partition(os.sep)
-        state = read_state(folder)
-        if state is None and maildir and relative:
-            state = guess_state(relative)
-        if state is not None and relative:
-            yield account, relative, folder, state
 
 
 @dataclass
@@ -127,7 +95,7 @@ class Recovery:
         if stamp(folder.path) == known and not always and changed_at(folder.path) < racy_from:
             return False
         self._always = always
-        files = _files(folder.path)
+        files = None if self._unmounted(folder) else _files(folder.path)
         if files is None:
             if always:
                 raise StoreError(f"{folder.path} can't be read", "mend the disk or the permissions, then try again")
@@ -138,6 +106,13 @@ class Recovery:
         else:
             self._looked.append(folder)
         return True
+
+    def _is_local(self, folder: Folder) -> bool:
+        return folder.account in self._applier.hand.local
+
+    def _unmounted(self, folder: Folder) -> bool:
+        """A folder that is missing as a whole: nobody deletes mail like that, and no server could bring it back."""
+        return self._is_local(folder) and not self._always and not os.path.isdir(os.path.join(folder.path, "cur"))
 
     def _stamp(self, folder: Folder) -> None:
         now = stamp(folder.path)
@@ -164,7 +139,9 @@ class Recovery:
         strangers.sort(key=_date, reverse=True)  # newest first, and so is the full text filled
         for found in strangers:
             row = rows.pop(found.name.word, None)
-            if row is not None:
+            if row is not None and self._undone(folder):
+                _move(found.path, path_in(folder, row[1]))
+            elif row is not None:
                 self._follow(row[0], self._to_cur(folder, found))
                 if self.outside is not None:
                     self.outside.flags(folder, row[0], found.name.letters)
@@ -173,11 +150,16 @@ class Recovery:
             else:
                 self._adopt(folder, found)
         there = os.path.isdir(os.path.join(folder.path, "cur"))
-        for word, (ident, _) in rows.items():
+        for word, (ident, file) in rows.items():
             if self.outside is None or not there:  # nobody deletes mail by deleting the folder: it is fetched again
-                self._lost(folder, ident, word)
+                self._lost(folder, ident, word, file if self._undone(folder) else "")
             elif (gone := self.outside.removed_row(ident, word)) is not None:
                 self._removed[word] = gone
+
+    def _undone(self, folder: Folder) -> bool:
+        """Whether files of this folder get the very names back that the index knows: what a crash cut short was never
+        done, where no server has done it either."""
+        return self.outside is None and not self._always and self._is_local(folder)
 
     def settle(self) -> None:
         """After all mailboxes were looked at: what left one folder may have come into another."""
@@ -215,12 +197,12 @@ class Recovery:
     def _follow(self, ident: int, file: str) -> None:
         self._db.execute("UPDATE placement SET file = ? WHERE id = ?", (file, ident))
 
-    def _lost(self, folder: Folder, ident: int, word: str) -> None:
+    def _lost(self, folder: Folder, ident: int, word: str, name: str) -> None:
         """A row whose file is not here: put back from where it lies (a crash between moving and committing, or another
         program moved it); else the body has to come from the server again."""
         path = self._find(folder.account, word)
         if path is not None:
-            file = os.path.basename(path)
+            file = name or os.path.basename(path)
             _move(path, os.path.join(folder.path, "cur", file))
             self._follow(ident, file)
             return
@@ -280,7 +262,7 @@ class Recovery:
             uid, row = None, None
         if row is not None and row[2] and row[3] != digest:
             uid, row = None, None  # the row's file is missing, but this is not it
-        if self._remnant(name, uid, digest):
+        if self._remnant(folder, name, uid, digest):
             os.unlink(found.path)
             return
         message, envelope = self._applier.content(digest, head, size)
@@ -309,11 +291,13 @@ class Recovery:
         _move(found.path, place)
         return True
 
-    def _remnant(self, name: FileName, uid: int | None, digest: bytes) -> bool:
+    def _remnant(self, folder: Folder, name: FileName, uid: int | None, digest: bytes) -> bool:
         """Our own file, without a UID and without a row, of mail that has both elsewhere: a copy that a crash cut short
         before it was in the journal. Not while the index is being rebuilt: then it may be all there is."""
         if self._always or not name.ours or uid is not None or name.uid:
             return False
+        if self.outside is not None and self._is_local(folder):
+            return False  # there was no crash, and no server to ask for it
         if self._db.execute("SELECT 1 FROM placement WHERE word = ?", (name.word,)).fetchone():
             return False
         return (
@@ -332,10 +316,13 @@ class Recovery:
         other = self._db.execute("SELECT id, gone, file FROM placement WHERE word = ?", (word,)).fetchone()
         if other is not None and other[1] is not None:
             before = parse_name(other[2])
-            if uid is None or (before.uid, before.validity) == (name.uid, name.validity):
+            again = self._is_local(folder) and (self.outside is not None or not other[2])
+            if again and other[2]:
+                self._applier.work.unlinks.append(self._copy(folder, other[2]))
+            if not again and (uid is None or (before.uid, before.validity) == (name.uid, name.validity)):
                 self._hide(folder, found, other[0])
                 return
-            revived = other[0]  # it came back from the server, and the crash was before the commit
+            revived = other[0]  # back from the server, a crash before the commit; or another program put it back
         elif other is not None:
             word = new_word()  # a copy of a message that has its row elsewhere
         file = self._to_cur(folder, found, "" if word == name.word else word)
@@ -348,6 +335,9 @@ class Recovery:
             self._delivered.append((folder, message, uid, mail.flags, ident))
         if self.outside is not None and uid is None and not name.ours:
             self.outside.arrived(ident)
+
+    def _copy(self, folder: Folder, file: str) -> str:
+        return os.path.join(self._applier.hand.gone_folder(folder.account), "cur", file)
 
     def _hide(self, folder: Folder, found: _Found, ident: int) -> None:
         """The server no longer has it: the file joins the safety copies."""

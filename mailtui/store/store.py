@@ -28,9 +28,10 @@ from mailtui.store.fulltext import FillResult, Fulltext, forget_fulltext
 from mailtui.store.ledger import count as count_lines
 from mailtui.store.lock import Lock
 from mailtui.store.maildir import Spool, make_maildir, make_private, stamp
+from mailtui.store.maildirs import clean_spools
 from mailtui.store.reader import open_reader
 from mailtui.store.rebuild import adopt_validity, restore_mailboxes, settle_checkpoints
-from mailtui.store.recover import Recovery, Report, clean_spools
+from mailtui.store.recover import Recovery, Report
 from mailtui.store.requests import LASTING, Message, Submitted
 from mailtui.store.safety import adopt_copies
 from mailtui.store.saving import forget_unsaved
@@ -132,6 +133,8 @@ class Store:
             with self._transaction():
                 recovery.look(ident, always=rebuilt, racy_from=racy_from)
         with self._transaction():
+            if recovery.outside is None and not rebuilt:
+                self._applier.local.restate_all()
             recovery.settle()
             adopt_validity(self._applier, boxes)
         self._set("at-work", 1)

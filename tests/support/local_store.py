@@ -119,11 +119,14 @@ class LocalBed:
         """The same without words."""
         return {name: sorted(row[1:] for row in rows) for name, rows in self.seen().items()}
 
-    def bytes_of(self, row: Row) -> bytes:
+    def path(self, placement: PlacementId) -> Path:
         with contextlib.closing(self.store.reader()) as reader:
-            content = reader.content(row.placement)
+            content = reader.content(placement)
         assert content is not None
-        return Path(content.path).read_bytes()
+        return Path(content.path)
+
+    def bytes_of(self, row: Row) -> bytes:
+        return self.path(row.placement).read_bytes()
 
     def audit(self) -> list[str]:
         """What is wrong: counters, files, anything that waits, Base that is not what is seen."""

@@ -1,0 +1,37 @@
+"""The mailbox folders of a store on the disk, whatever the index says."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from mailtui.store.maildir import SPOOL_MARK, State, guess_state, read_state
+
+
+def clean_spools(root: str) -> None:
+    """A killed process leaves half messages in tmp/; nobody else writes files with our mark."""
+    for folder, folders, names in os.walk(os.path.join(root, "mail")):
+        folders[:] = [
+            name for name in folders if name not in {"cur", "new"}
+        ]  # a hundred thousand files: not our concern
+        if os.path.basename(folder) == "tmp":
+            for name in names:
+                if name.endswith(SPOOL_MARK):
+                    with contextlib.suppress(OSError):
+                        os.unlink(os.path.join(folder, name))
+
+
+def find_maildirs(root: str) -> Iterator[tuple[str, str, str, State]]:
+    """(account folder, relative path, path, state) of every mailbox folder. One without a readable state file counts
+    too if it is a maildir: mail is never out of sight because a small file was damaged."""
+    top = os.path.join(root, "mail")
+    for folder, names, _ in os.walk(top):
+        maildir = "cur" in names
+        names[:] = sorted(name for name in names if name not in {"cur", "new", "tmp", ".gone"})
+        account, _, relative = os.path.relpath(folder, top).partition(os.sep)
+        state = read_state(folder)
+        if state is None and maildir and relative:
+            state = guess_state(relative)
+        if state is not None and relative:
+            yield account, relative, folder, state
