@@ -21,6 +21,7 @@ from mailtui.model.ports import MailReader
 
 if TYPE_CHECKING:
     from mailtui.engine.engine import Engine
+    from mailtui.engine.importing import Imported
 
 OK, FAILED, LOGIN_REFUSED, TRY_LATER = 0, 1, 4, 75
 FIRST_START = 5.0
@@ -49,6 +50,28 @@ def submit(settings: Settings, wanted: Deed | Order) -> tuple[Change, ...]:
         return hand_over(settings.store, wanted, locked)
     try:
         return tuple(store.apply([local_accounts(settings), Submitted(None, wanted)]))
+    finally:
+        store.close()
+
+
+def import_mail(
+    settings: Settings,
+    account: AccountId,
+    path: str,
+    folder: str | None,
+    progress: Callable[[int, float], None] = lambda done, part: None,
+) -> Imported:
+    """Copies the mail of another program into a local account. `progress`: messages so far, part of the whole. Raises
+    StoreLockedError while another mailtui writes, StoreError."""
+    from mailtui.engine.foreign import read_foreign
+    from mailtui.engine.importing import Importer
+    from mailtui.store.requests import local_accounts
+    from mailtui.store.store import Store
+
+    store = Store.open(settings.store)
+    try:
+        store.apply([local_accounts(settings)])
+        return Importer(store, account, folder, progress).run(read_foreign(path))
     finally:
         store.close()
 

@@ -8,7 +8,7 @@ from mailtui import __version__
 
 SCHEMAS = (
     "message", "folder", "shown-message", "attachments", "saved", "action", "history", "ledger", "recover",
-    "sync-event", "doctor", "config", "reindex",
+    "sync-event", "doctor", "config", "reindex", "import",
 )  # fmt: skip
 
 _EPILOG = """\
@@ -154,6 +154,12 @@ def _add_upkeep(commands: Commands[argparse.ArgumentParser]) -> None:
     when.add_argument("--once", action="store_true", help="one round, then end (the default)")
     when.add_argument("--watch", action="store_true", help="go on until interrupted")
     _command(commands, "reindex", "build the index anew from the mail on disk", "upkeep:run_reindex")
+    bring = _command(commands, "import", "copy mail of another program into a local account", "bringing:run")
+    bring.add_argument(
+        "path", nargs="?", metavar="PATH", help="a maildir or an mbox file (default: the account's `path`)"
+    )
+    bring.add_argument("-f", "--folder", metavar="NAME", help="put it into this folder, folders in it below")
+    _account(bring)
     doctor = _command(
         commands, "doctor", "check config, servers and store; say how to mend what is broken", "doctor:run"
     )

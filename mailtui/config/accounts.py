@@ -9,8 +9,17 @@ from typing import Any
 
 from mailtui.config.check import Checker, title
 from mailtui.config.locate import Path
-from mailtui.config.schema import ACCOUNT, PORTS, SECRET_KEYS, SERVER
-from mailtui.model.account import Account, Protocol, Secret, SecretKind, SecretSource, Security, ServerSettings
+from mailtui.config.schema import ACCOUNT, LOCAL, PORTS, SECRET_KEYS, SERVER
+from mailtui.model.account import (
+    Account,
+    LocalSettings,
+    Protocol,
+    Secret,
+    SecretKind,
+    SecretSource,
+    Security,
+    ServerSettings,
+)
 from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId
 
@@ -29,7 +38,8 @@ def read_account(checker: Checker, name: str, folder: str) -> Account | None:
         for protocol in Protocol
         if checker.has((*path, protocol.value))
     }
-    _check_combination(checker, path, servers)
+    local = _local(checker, (*path, "local"), folder) if checker.has((*path, "local")) else None
+    _check_combination(checker, path, servers, has_local=local is not None)
     incoming = servers.get(Protocol.IMAP) or servers.get(Protocol.POP3)
     return Account(
         id=AccountId(name),
@@ -42,12 +52,24 @@ def read_account(checker: Checker, name: str, folder: str) -> Account | None:
         poll_seconds=round(found["poll"]),
         watch=found["watch"],
         folders=found["folders"],
+        local=local,
         roles=tuple((Role(role), folder_name) for role, folder_name in found["roles"]),
     )
 
 
-def _check_combination(checker: Checker, path: Path, servers: dict[Protocol, ServerSettings | None]) -> None:
-    if Protocol.IMAP in servers and Protocol.POP3 in servers:
+def _local(checker: Checker, path: Path, folder: str) -> LocalSettings:
+    return LocalSettings(checker.path((*path, "path"), checker.section(path, LOCAL)["path"], folder))
+
+
+def _check_combination(
+    checker: Checker, path: Path, servers: dict[Protocol, ServerSettings | None], *, has_local: bool
+) -> None:
+    reading = [protocol.value for protocol in (Protocol.IMAP, Protocol.POP3) if protocol in servers]
+    if has_local:
+        if reading:
+            hint = "one account reads one mailbox: make two accounts"
+            checker.mistake(f"{title(path)} has both {reading[0]} and local", (*path, "local"), hint)
+    elif Protocol.IMAP in servers and Protocol.POP3 in servers:
         checker.mistake(
             f"{title(path)} has both imap and pop3", (*path, "pop3"), "one account reads one mailbox: make two accounts"
         )

@@ -89,8 +89,11 @@ ACCOUNT = (
     Key("roles", kinds.names(ROLES), "Folders for roles that the server does not mark.", (), shown="{}"),
     Key("imap", Kind("a table", lambda value: value), "The IMAP server: its own table, see below."),
     Key("pop3", Kind("a table", lambda value: value), "The POP3 server: its own table, see below."),
+    Key("local", Kind("a table", lambda value: value), "Instead of imap or pop3: mail of this computer only."),
     Key("smtp", Kind("a table", lambda value: value), "The SMTP server: its own table, see below."),
 )
+
+LOCAL = (Key("path", kinds.text("a path"), "Maildir or mbox file that `mailtui import` copies mail from."),)
 
 SERVER = (
     Key("host", kinds.host(), "Name or address of the server.", required=True),
@@ -156,5 +159,6 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
     "accounts.NAME.imap": SERVER,
     "accounts.NAME.pop3": SERVER,
     "accounts.NAME.smtp": SERVER,
+    "accounts.NAME.local": LOCAL,
 }
 """Every fixed section by its name in the file; `[keys.SCOPE]` is free: key names to action names."""

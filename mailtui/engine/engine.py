@@ -69,6 +69,8 @@ class Engine:
         for account in self._settings.accounts:
             if account.imap is not None and (not accounts or account.id in accounts):
                 self._workers[account.id] = AccountWorker(self._desk(account))
+            if account.local is not None:  # it has no server that could be away
+                self._writer.post(LinkChanged(account.id, LinkState.IDLE))
         self._supervisor.spawn("upkeep", self._keep_up())
         if watch:
             self._supervisor.spawn("disk", self._watch_disk())

@@ -110,6 +110,13 @@ LOCAL_TRAITS = Traits(False, False, False, False, False)
 
 
 @dataclass(frozen=True, slots=True)
+class LocalSettings:
+    """An account that has no server to read from. `path`: what `mailtui import` takes if it is told nothing else."""
+
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     id: AccountId
     email: str
@@ -128,6 +135,7 @@ class Account:
     """Patterns of mailbox names to synchronise; empty = all."""
     roles: tuple[tuple[Role, str], ...] = ()
     """Roles set by hand: overrides SPECIAL-USE and guessing."""
+    local: LocalSettings | None = None
 
     @property
     def traits(self) -> Traits:

@@ -24,6 +24,7 @@ from mailtui.store.mailboxes import Mailboxes
 from mailtui.store.maildir import file_name, letters_of, new_word
 from mailtui.store.messages import sort_date
 from mailtui.store.placing import Placing
+from mailtui.store.requests import Filed
 from mailtui.store.saving import Saving
 from mailtui.store.steps import Steps
 from mailtui.store.threads import thread_of
@@ -188,10 +189,21 @@ class Applier:
             self.placing.refold(ident)
         self._meet(folder, message, delivery, ident)
 
+    def filed(self, fact: Filed) -> None:
+        """Raises StoreError: there is no such local mailbox."""
+        folder = self.folders.get(fact.mailbox)
+        if folder.account not in self.hand.local:
+            raise StoreError(
+                f"account {folder.account!r} keeps its mail on a server",
+                "file mail into a local account, then let another program upload it",
+            )
+        for delivery in fact.deliveries:
+            self._new(folder, 0, delivery)
+
     def _meet(self, folder: Folder, message: int, delivery: Delivery, ident: int) -> None:
         """A row of this very content may be waiting to learn its UID: put there by a command whose answer did not
         name it, or taken elsewhere by another client while the person moved it. It takes the place of the new one."""
-        if message <= self._known_before:
+        if message <= self._known_before and delivery.uid:
             self.meet(folder, message, delivery.uid, delivery.flags, ident)
 
     def meet(self, folder: Folder, message: int, uid: int, flags: Flags, ident: int) -> None:

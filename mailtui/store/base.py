@@ -224,6 +224,15 @@ class Base:
         row = self._db.execute("SELECT internaldate FROM placement WHERE id = ?", (placement,)).fetchone()
         return int(row[0]) if row is not None else 0
 
+    def copies(self, account: AccountId, digest: bytes) -> int:
+        """How many messages of the account have this very content, safety copies too."""
+        (count,) = self._db.execute(
+            "SELECT count(*) FROM message m JOIN placement p ON p.message = m.id "
+            "JOIN mailbox b ON b.id = p.base_mailbox WHERE m.digest = ? AND b.account = ?",
+            (digest, account),
+        ).fetchone()
+        return int(count)
+
     def has_digest(self, digest: bytes) -> bool:
         return self._db.execute("SELECT 1 FROM message WHERE digest = ?", (digest,)).fetchone() is not None
 

@@ -24,7 +24,7 @@ from mailtui.model.intents import Deed, Discard, Intent, Order, Redo, Restore, R
 from mailtui.store import journal
 from mailtui.store.apply import Applier
 from mailtui.store.recover import Recovery
-from mailtui.store.requests import KeepDeleted, LocalAccounts, Message, OutsideChange, Submitted
+from mailtui.store.requests import Filed, KeepDeleted, LocalAccounts, Message, OutsideChange, Submitted
 from mailtui.store.safety import forget_old
 
 
@@ -46,6 +46,8 @@ class Dispatch:
                 forget_old(self._applier, seconds)
             case LocalAccounts(names, others):
                 self._applier.local.remember(names, others)
+            case Filed():
+                self._applier.filed(message)
             case MailboxDelta() | Relinked() | MailboxesListed() | Swept() | Refined():
                 self._found(message)
             case LinkChanged() | Progress():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailtui.model.account import LOCAL_TRAITS, Settings
-from mailtui.model.facts import Attempted, Carried, Confirmed, Expunged, Fact, Refused
+from mailtui.model.facts import Attempted, Carried, Confirmed, Delivery, Expunged, Fact, Refused
 from mailtui.model.ids import AccountId, MailboxId
 from mailtui.model.intents import Deed, Intent, Order
 
@@ -42,12 +42,20 @@ class LocalAccounts:
     others: tuple[AccountId, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Whole messages, spooled in a mailbox of a local account, lie there now. Their `uid` is 0."""
+
+    mailbox: MailboxId
+    deliveries: tuple[Delivery, ...]
+
+
 def local_accounts(settings: Settings) -> LocalAccounts:
     """What the configuration says."""
     local = tuple(account.id for account in settings.accounts if account.traits == LOCAL_TRAITS)
     return LocalAccounts(local, tuple(account.id for account in settings.accounts if account.id not in local))
 
 
-Message = Fact | Submitted | OutsideChange | KeepDeleted | LocalAccounts
-LASTING = (Submitted, OutsideChange, Attempted, Carried, Expunged, Confirmed, Refused)
+Message = Fact | Submitted | OutsideChange | KeepDeleted | LocalAccounts | Filed
+LASTING = (Submitted, Filed, OutsideChange, Attempted, Carried, Expunged, Confirmed, Refused)
 """What must survive power loss once it is told."""

@@ -32,7 +32,7 @@ from mailtui.store.maildirs import clean_spools
 from mailtui.store.reader import open_reader
 from mailtui.store.rebuild import adopt_validity, restore_mailboxes, settle_checkpoints
 from mailtui.store.recover import Recovery, Report
-from mailtui.store.requests import LASTING, Message, Submitted
+from mailtui.store.requests import LASTING, Filed, Message, Submitted
 from mailtui.store.safety import adopt_copies
 from mailtui.store.saving import forget_unsaved
 from mailtui.store.schema import (
@@ -329,7 +329,7 @@ class Store:
 def _drop_spools(batch: Sequence[Message]) -> None:
     """Of a refused batch nothing stays: its mail is fetched again."""
     for message in batch:
-        if isinstance(message, MailboxDelta):
+        if isinstance(message, (MailboxDelta, Filed)):
             FileWork.forget([delivery.spool for delivery in message.deliveries])
 
 

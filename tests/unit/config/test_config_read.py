@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 from mailtui.config.read import Loaded, load
-from mailtui.model.account import OfflineKind, OfflinePolicy, Protocol, SecretKind, Security, Settings
+from mailtui.model.account import (
+    LOCAL_TRAITS,
+    LocalSettings,
+    OfflineKind,
+    OfflinePolicy,
+    Protocol,
+    SecretKind,
+    Security,
+    Settings,
+)
 from mailtui.model.errors import ConfigError
 from mailtui.model.folder import Role
 
@@ -193,6 +202,8 @@ def test_syntax_error_in_full(write: WriteConfig) -> None:
         ("[keys]\nlist = 1\n", "write [keys.SCOPE]"),
         ("[keys.list]\nx = 1\n", "'x' in [keys.list] must be the name of an action"),
         ("[accounts.home.pop3]\nhost = 'h'\npassword_command = 'x'\n", "has both imap and pop3"),
+        ("[accounts.home.local]\n", "has both imap and local"),
+        ("[accounts.b]\nemail = 'b@b.b'\n[accounts.b.local]\npth = 'x'\n", "did you mean 'path'?"),
         ("[accounts.b]\nemail = 'b@b.b'\n", "missing table [accounts.b.imap]"),
         ("[accounts.b]\nemail = 'b@b.b'\nimap = 1\n", "'imap' must be a table"),
     ],
@@ -344,6 +355,16 @@ def test_store_defaults_to_the_data_folder(write: WriteConfig, tmp_path: Path, m
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("HOME", str(tmp_path))
     assert write.settings(IMAP + SECRET).store.startswith(str(tmp_path))
+
+
+def test_an_account_of_this_computer(write: WriteConfig, tmp_path: Path) -> None:
+    plain = write.settings("[accounts.b]\nemail = 'b@b.b'\n[accounts.b.local]\n").accounts[0]
+    assert plain.local == LocalSettings()
+    assert plain.traits == LOCAL_TRAITS
+    told = write.settings("[accounts.b]\nemail = 'b@b.b'\nlocal = { path = 'old.mbox' }\n").accounts[0]
+    assert told.local is not None
+    assert str(told.local.path).endswith("/old.mbox")
+    assert write.load("[accounts.b]\nemail = 'b@b.b'\n[accounts.b.local]\n").warnings == ()
 
 
 def test_pop3_only_is_warned_about(write: WriteConfig) -> None:
