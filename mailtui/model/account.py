@@ -124,6 +124,8 @@ class Account:
     imap: ServerSettings | None = None
     pop3: ServerSettings | None = None
     smtp: ServerSettings | None = None
+    save_sent: bool = True
+    """A copy of what was sent is put into Sent; False where the server does that by itself."""
     send_command: tuple[str, ...] = ()
     """Program that sends instead of an SMTP server, with its arguments."""
     offline: OfflinePolicy = OfflinePolicy()
@@ -159,6 +161,8 @@ class Settings:
     the list)."""
     keep_deleted: float | None = 14 * 86_400.0
     """How long mail that left its server is kept on this computer, in seconds; None: for ever."""
+    undo_send: float = 10.0
+    """Seconds between the key that sends and the sending."""
     downloads: str = DOWNLOADS
     """Folder that attachments are saved in."""
     opener: tuple[str, ...] = ()

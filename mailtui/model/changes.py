@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from mailtui.model.ids import AccountId, MailboxId, PlacementId, Revision, StepId
 from mailtui.model.link import LinkState
+from mailtui.model.outgoing import OutgoingId
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,25 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class OutboxChanged:
+    """How many messages wait to go out (or are going), are held back, are stuck: re-read `MailReader.outbox()`."""
+
+    revision: Revision
+    waiting: int
+    held: int
+    stuck: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A message was taken out of the outbox; this is the draft that it became."""
+
+    revision: Revision
+    outgoing: OutgoingId
+    placement: PlacementId
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A sentence for the person. `level`: information, warning, error."""
 
@@ -117,6 +137,8 @@ Change: TypeAlias = (
     | ProgressChanged
     | PendingChanged
     | Done
+    | OutboxChanged
+    | Unsent
     | Notice
     | Resync
 )

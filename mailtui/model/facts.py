@@ -10,6 +10,7 @@ from mailtui.model.folder import Checkpoint, RemoteMailbox
 from mailtui.model.ids import AccountId, IntentId, MailboxId, MessageId, PlacementId
 from mailtui.model.link import LinkState
 from mailtui.model.mail import Flags
+from mailtui.model.outgoing import OutboxFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,4 +249,5 @@ Fact: TypeAlias = (
     | Delayed
     | Swept
     | Refined
+    | OutboxFact
 )

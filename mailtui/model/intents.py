@@ -11,7 +11,7 @@ from typing import TypeAlias
 from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId, IntentId, MailboxId, PlacementId, StepId
 from mailtui.model.mail import NO_FLAGS, Flags
-from mailtui.model.outgoing import Save
+from mailtui.model.outgoing import OutboxOrder, Save, Send
 
 # -- messages
 
@@ -96,7 +96,7 @@ class Subscribe:
 
 MessageIntent: TypeAlias = SetFlags | Move | Copy | Expunge | Upload
 MailboxIntent: TypeAlias = CreateMailbox | RenameMailbox | DeleteMailbox | Subscribe
-Intent: TypeAlias = MessageIntent | MailboxIntent | Save
+Intent: TypeAlias = MessageIntent | MailboxIntent | Save | Send
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class Restore:
     account: AccountId | None = None
 
 
-Order: TypeAlias = Undo | Redo | Retry | Discard | Restore
+Order: TypeAlias = Undo | Redo | Retry | Discard | Restore | OutboxOrder
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class Outgoing:
     account: AccountId
     stage: Stage
     path: str
-    """Absolute path of the message as it was queued, Bcc included. CRLF line ends."""
+    """Absolute path of the message as it was queued, Bcc included. CRLF line ends. Empty once it is SENT."""
     size: int
     sender: str
     """Envelope sender (RFC 5321 MAIL FROM); empty for a bounce."""
@@ -77,6 +77,21 @@ class Outgoing:
     """The server's words at the last try, one line."""
     notify: bool = False
     """A delivery status notification is asked for (RFC 3461)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whom the person's own mail knows."""
+
+    address: str
+    """Lower case."""
+    name: str
+    sent: int
+    """How often the person wrote to them."""
+    got: int
+    """How often they wrote."""
+    last: float
+    """The latest of it."""
 
 
 # -- intents: with what was written

@@ -12,6 +12,7 @@ from mailtui.model.ids import MailboxId, PlacementId, Revision, ThreadId, Word
 from mailtui.model.intents import Deed, Intent, Order, Wish
 from mailtui.model.ledger import Line, SafetyCopy, Step
 from mailtui.model.mail import Content, Envelope, Row, RowKey
+from mailtui.model.outgoing import Outgoing, Person
 
 
 class MailReader(Protocol):
@@ -77,6 +78,12 @@ class MailReader(Protocol):
 
     def safety_copies(self, limit: int = 1000) -> tuple[SafetyCopy, ...]:
         """Mail that left its server, newest deletion first."""
+
+    def outbox(self) -> tuple[Outgoing, ...]:
+        """What is on its way out, and for some days what went out; oldest first."""
+
+    def people(self, prefix: str, limit: int = 10) -> tuple[Person, ...]:
+        """Whose name (or a part of it) or address begins like this; those that the person writes to first."""
 
     def close(self) -> None: ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Sequence
 
 from mailtui.mail.headers import scan_envelope
@@ -13,6 +14,7 @@ from mailtui.model.facts import Delivery, FlagsAt, HeaderOnly, MailboxDelta, Mai
 from mailtui.model.folder import Checkpoint, Role
 from mailtui.model.ids import MailboxId
 from mailtui.model.mail import Envelope, Flag, Flags
+from mailtui.store import people
 from mailtui.store.carry import Orphans
 from mailtui.store.codec import pack_addresses, pack_keywords, pack_rest, unpack_flags
 from mailtui.store.deeds import Deeds
@@ -23,6 +25,7 @@ from mailtui.store.local import Local
 from mailtui.store.mailboxes import Mailboxes
 from mailtui.store.maildir import file_name, letters_of, new_word
 from mailtui.store.messages import sort_date
+from mailtui.store.outbox import Outbox
 from mailtui.store.placing import Placing
 from mailtui.store.requests import Filed
 from mailtui.store.saving import Saving
@@ -69,8 +72,16 @@ class Applier:
         self.mailboxes = Mailboxes(self.hand, self.placing)
         self.local = Local(self.hand, self.placing, self.mailboxes)
         saving = Saving(self.hand, self.content, self.fill_again)
-        self.deeds = Deeds(self.hand, self.placing, self.mailboxes, saving, self.local)
-        self.steps = Steps(self.hand, self.deeds, self.placing, self.mailboxes)
+        self.deeds = Deeds(
+            self.hand,
+            self.placing,
+            self.mailboxes,
+            saving,
+            self.local,
+            lambda send, step: self.outbox.queue(send, step),
+        )
+        self.outbox = Outbox(self.hand, self.deeds)
+        self.steps = Steps(self.hand, self.deeds, self.placing, self.mailboxes, self.outbox)
         self.orphans = Orphans(db, self.placing)
         self._seq = self._message_id = self._known_before = 0
         self._count_on()
@@ -172,7 +183,7 @@ class Applier:
             self._set_base(folder, row, delivery.flags, delivery.modseq)
 
     def _new(self, folder: Folder, validity: int, delivery: Delivery) -> None:
-        message, envelope = self.content(delivery.digest, delivery.head, delivery.size)
+        message, envelope = self.content(delivery.digest, delivery.head, delivery.size, folder.state.role)
         revived = self._hidden_copy(folder.account, message)
         word = revived[1] if revived else new_word()
         self.folders.learn_keywords(folder, delivery.flags)
@@ -261,16 +272,16 @@ class Applier:
             self.orphans.adopt(folder.id, ident, mail.uid)
         return ident
 
-    def content(self, digest: bytes, head: bytes, size: int) -> tuple[int, Envelope]:
-        """The message of this digest, new or known, and what its header says."""
+    def content(self, digest: bytes, head: bytes, size: int, role: str = "") -> tuple[int, Envelope]:
+        """The message of this digest, new or known, and what its header says. `role`: of the mailbox that it is in."""
         envelope = scan_envelope(head)
         row = self.db.execute("SELECT id FROM message WHERE digest = ?", (digest,)).fetchone()
         if row is not None:
             return row[0], envelope
         self._seq += 1
-        return self._message(envelope, size, digest, self._seq), envelope
+        return self._message(envelope, size, digest, self._seq, role), envelope
 
-    def _message(self, envelope: Envelope, size: int, digest: bytes | None, seq: int | None) -> int:
+    def _message(self, envelope: Envelope, size: int, digest: bytes | None, seq: int | None, role: str) -> int:
         self._message_id += 1
         message = self._message_id
         thread = thread_of(self.db, envelope, message)
@@ -278,6 +289,7 @@ class Applier:
             _INSERT_CONTENT,
             (message, thread, digest, *_columns(envelope), size, envelope.attachment, seq),
         )
+        people.learn(self.db, role, envelope, min(envelope.date or 0, time.time()))
         return message
 
     def _complete(self, folder: Folder, validity: int, delivery: Delivery, row: tuple) -> None:  # type: ignore[type-arg]
@@ -311,7 +323,7 @@ class Applier:
             self._set_base(folder, row, header.flags, header.modseq)
             return
         envelope = scan_envelope(header.head)
-        message = self._message(envelope, header.size, None, None)
+        message = self._message(envelope, header.size, None, None, folder.state.role)
         self.place(folder, message, new_word(), header, sort_date(envelope, header.internaldate), "", None)
 
     def _flags_at(self, folder: Folder, at: FlagsAt) -> None:

@@ -14,7 +14,8 @@ from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import AccountId, MailboxId, PlacementId
 from mailtui.model.intents import PendingIntent
 from mailtui.model.mail import Flags
-from mailtui.store import journal
+from mailtui.model.outgoing import Outgoing
+from mailtui.store import journal, outbox_files
 from mailtui.store.codec import MAILBOX_COLUMNS, unpack_flags, unpack_mailbox
 from mailtui.store.connections import Connections
 from mailtui.store.maildir import account_dir, stamp
@@ -49,6 +50,7 @@ class Base:
 
     def __init__(self, path: str) -> None:
         self._connections = Connections(path)
+        self._root = os.path.dirname(path)
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -165,6 +167,10 @@ class Base:
             "SELECT base_mailbox, uid, base_flags, base_keywords, body, gone FROM placement WHERE id = ?", (placement,)
         ).fetchone()
         return Where(row[0], row[1], unpack_flags(row[2], row[3]), bool(row[4]), row[5]) if row is not None else None
+
+    def outgoing(self, account: AccountId) -> tuple[Outgoing, ...]:
+        """What is in the outbox, oldest first, without what went out wholly."""
+        return outbox_files.read(self._db, self._root, account=account, sent=False)
 
     def attempts(self, account: AccountId) -> tuple[Attempt, ...]:
         """Commands of which nobody knows whether they were done."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mailtui.model.errors import StoreError
-from mailtui.store import journal
+from mailtui.store import journal, outbox_files
 from mailtui.store.placing import Placing
 from mailtui.store.schema import VERSION, connect
 
@@ -82,7 +82,7 @@ def old_index(path: str) -> Iterator[sqlite3.Connection | None]:
         except sqlite3.Error:
             yield None
             return
-        yield db if version == VERSION else None
+        yield db if version in (VERSION - 1, VERSION) else None
 
 
 def carry_over(new: sqlite3.Connection, path: str, placing: Placing) -> int:
@@ -99,6 +99,8 @@ def carry_over(new: sqlite3.Connection, path: str, placing: Placing) -> int:
         with contextlib.suppress(sqlite3.Error):
             rows = old.execute("SELECT id, label, created, undone, deed, inverse FROM step").fetchall()
             new.executemany("INSERT OR IGNORE INTO step VALUES(?,?,?,?,?,?)", rows)
+        with contextlib.suppress(sqlite3.Error):
+            outbox_files.carry(new, old)
         with contextlib.suppress(sqlite3.Error):
             _base_flags(new, old, placing)
         return lines

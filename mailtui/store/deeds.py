@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -28,7 +28,7 @@ from mailtui.model.intents import (
     Upload,
 )
 from mailtui.model.mail import NO_FLAGS, Flag, Flags
-from mailtui.model.outgoing import Save
+from mailtui.model.outgoing import Save, Send
 from mailtui.store import journal
 from mailtui.store.codec import pack_keywords, unpack_flags
 from mailtui.store.hand import Hand
@@ -66,13 +66,22 @@ class _Seen:
 class Deeds:
     """Belongs to the Writer's thread; runs inside its transaction."""
 
-    def __init__(self, hand: Hand, placing: Placing, mailboxes: Mailboxes, saving: Saving, local: Local) -> None:
+    def __init__(
+        self,
+        hand: Hand,
+        placing: Placing,
+        mailboxes: Mailboxes,
+        saving: Saving,
+        local: Local,
+        queue: Callable[[Send, int | None], list[Inverse]],
+    ) -> None:
         self._hand = hand
         self._db = hand.db
         self._placing = placing
         self._mailboxes = mailboxes
         self._saving = saving
         self._local = local
+        self._queue = queue
 
     def do(self, intents: Iterable[Intent], step: int | None) -> list[Inverse]:
         """Journals and shows. What takes it back, in the order to be done. Raises StoreError: then nothing counts."""
@@ -102,6 +111,8 @@ class Deeds:
                 return self._mailboxes.do(intent, step)
             case Save():
                 return self.save(intent, read_written(intent.path), step)[1]
+            case Send():
+                return self._queue(intent, step)
             case _:
                 assert_never(intent)
 
@@ -327,6 +338,18 @@ class Deeds:
                 journal.write(self._db, row.account, Expunge((old,), (new,)), step=step)
                 self._show([row], None)
         return back
+
+    def leave(self, draft: PlacementId, step: int | None) -> None:
+        """It is no draft any more: its text is in the outbox, from where it comes back, if need be."""
+        for row in self.rows([draft]):
+            if row.mailbox is None:
+                continue
+            if row.uid is None and (row.account in self._hand.local or journal.goes_up(self._db, row.id)):
+                self.drop(row.id, None, wanted_back=False)
+            else:
+                journal.write(self._db, row.account, Expunge((draft,)), step=step)
+                self._show([row], None)
+        self._local.settle()
 
     def drop(self, placement: int, successor: int | None, *, wanted_back: bool) -> None:
         """A row that no server ever had. What waited for it to be there waits for its successor."""

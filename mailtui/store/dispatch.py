@@ -21,10 +21,20 @@ from mailtui.model.facts import (
     Swept,
 )
 from mailtui.model.intents import Deed, Discard, Intent, Order, Redo, Restore, Retry, Undo
+from mailtui.model.outgoing import FinalDot, SendAgain, SendNow, Settle, SubmissionEnded, Submitting, Unsend
 from mailtui.store import journal
 from mailtui.store.apply import Applier
 from mailtui.store.recover import Recovery
-from mailtui.store.requests import Filed, KeepDeleted, LocalAccounts, Message, OutsideChange, Submitted
+from mailtui.store.requests import (
+    Filed,
+    KeepDeleted,
+    LocalAccounts,
+    Message,
+    NoSentCopies,
+    OutsideChange,
+    SendingEnded,
+    Submitted,
+)
 from mailtui.store.safety import forget_old
 
 
@@ -44,10 +54,17 @@ class Dispatch:
             case KeepDeleted(seconds):
                 self._remember("keep-deleted", seconds)
                 forget_old(self._applier, seconds)
+                self._applier.outbox.keep_up()
             case LocalAccounts(names, others):
                 self._applier.local.remember(names, others)
             case Filed():
                 self._applier.filed(message)
+            case NoSentCopies(accounts):
+                self._applier.outbox.without_copies(accounts)
+            case SendingEnded(account):
+                self._applier.outbox.abandoned(account)
+            case Submitting() | FinalDot() | SubmissionEnded():
+                self._applier.outbox.fact(message)
             case MailboxDelta() | Relinked() | MailboxesListed() | Swept() | Refined():
                 self._found(message)
             case LinkChanged() | Progress():
@@ -112,6 +129,8 @@ class Dispatch:
                 steps.discard(wanted)
             case Restore():
                 steps.restore(wanted)
+            case Unsend() | SendNow() | SendAgain() | Settle():
+                self._applier.outbox.order(wanted)
             case _:
                 steps.do(Deed("", (wanted,)))
 

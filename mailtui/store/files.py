@@ -24,6 +24,8 @@ class FileWork:
     unlinks: list[str] = field(default_factory=list)
     temporary: list[str] = field(default_factory=list)
     """Gone afterwards, whatever becomes of the transaction."""
+    unless_committed: list[str] = field(default_factory=list)
+    """Gone if it fails."""
     folders: set[str] = field(default_factory=set)
     """Maildir folders whose cur/ changes."""
     _done: list[tuple[str, str]] = field(default_factory=list)
@@ -128,6 +130,7 @@ class FileWork:
         made, self._made = self._made, []
         self.forget(made)
         self.forget(self.temporary)
+        self.forget(self.unless_committed)
 
     def _sync(self) -> None:
         """What could not be synced once is gone for good: the next fsync of it would lie."""

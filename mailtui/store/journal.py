@@ -24,7 +24,7 @@ from mailtui.model.intents import (
     Upload,
 )
 from mailtui.model.mail import Flags
-from mailtui.model.outgoing import Save
+from mailtui.model.outgoing import Save, Send
 from mailtui.store.codec import pack_keywords, unpack_flags
 from mailtui.sync.fold import lies, visible
 
@@ -52,7 +52,7 @@ def pack(intent: Intent) -> tuple[str, dict[str, Any]]:
             return "delete", {"mailbox": mailbox}
         case Subscribe(mailbox, on):
             return "subscribe", {"mailbox": mailbox, "on": on}
-        case Copy() | Save():
+        case Copy() | Save() | Send():
             raise ValueError("journaled as the upload of its new rows")
 
 

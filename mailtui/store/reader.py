@@ -13,7 +13,8 @@ from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import MailboxId, PlacementId, Revision, ThreadId, Word
 from mailtui.model.ledger import Line, SafetyCopy, Step
 from mailtui.model.mail import Content, Envelope, Row, RowKey
-from mailtui.store import ledger
+from mailtui.model.outgoing import Outgoing, Person
+from mailtui.store import ledger, outbox_files, people
 from mailtui.store.codec import MAILBOX_COLUMNS, ROW_COLUMNS, unpack_envelope, unpack_mailbox, unpack_row
 from mailtui.store.connections import Connections
 from mailtui.store.files import elsewhere
@@ -204,6 +205,12 @@ class StoreReader:
 
     def safety_copies(self, limit: int = 1000) -> tuple[SafetyCopy, ...]:
         return ledger.safety_copies(self._db, limit)
+
+    def outbox(self) -> tuple[Outgoing, ...]:
+        return outbox_files.read(self._db, self._root)
+
+    def people(self, prefix: str, limit: int = 10) -> tuple[Person, ...]:
+        return people.find(self._db, prefix, limit)
 
     def close(self) -> None:
         self._connections.close()

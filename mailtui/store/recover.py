@@ -265,7 +265,7 @@ class Recovery:
         if self._remnant(folder, name, uid, digest):
             os.unlink(found.path)
             return
-        message, envelope = self._applier.content(digest, head, size)
+        message, envelope = self._applier.content(digest, head, size, folder.state.role)
         if row is not None:
             file = self._to_cur(folder, found, row[1] if row[1] != name.word else "")
             self._db.execute(

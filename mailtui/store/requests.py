@@ -8,6 +8,7 @@ from mailtui.model.account import LOCAL_TRAITS, Settings
 from mailtui.model.facts import Attempted, Carried, Confirmed, Delivery, Expunged, Fact, Refused
 from mailtui.model.ids import AccountId, MailboxId
 from mailtui.model.intents import Deed, Intent, Order
+from mailtui.model.outgoing import FinalDot, SubmissionEnded, Submitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,28 @@ def local_accounts(settings: Settings) -> LocalAccounts:
     return LocalAccounts(local, tuple(account.id for account in settings.accounts if account.id not in local))
 
 
-Message = Fact | Submitted | OutsideChange | KeepDeleted | LocalAccounts | Filed
-LASTING = (Submitted, Filed, OutsideChange, Attempted, Carried, Expunged, Confirmed, Refused)
+@dataclass(frozen=True, slots=True)
+class NoSentCopies:
+    """Accounts whose sent mail is not to be kept in Sent by us: their server does it. Remembered."""
+
+    names: tuple[AccountId, ...]
+
+
+def no_sent_copies(settings: Settings) -> NoSentCopies:
+    """What the configuration says."""
+    return NoSentCopies(tuple(account.id for account in settings.accounts if not account.save_sent))
+
+
+@dataclass(frozen=True, slots=True)
+class SendingEnded:
+    """Nobody is sending for this account: what a worker had begun and not ended is settled."""
+
+    account: AccountId
+
+
+Message = Fact | Submitted | OutsideChange | KeepDeleted | LocalAccounts | Filed | NoSentCopies | SendingEnded
+LASTING = (
+    *(Submitted, Filed, OutsideChange, Attempted, Carried, Expunged, Confirmed, Refused),
+    *(Submitting, FinalDot, SubmissionEnded, SendingEnded),
+)
 """What must survive power loss once it is told."""

@@ -34,8 +34,8 @@ from mailtui.store.messages import sort_date
 SAVED_MARK = f".saved{SPOOL_MARK}"
 DROPPED = 1
 """`gone` of a row that nobody wants back: a draft that was written anew before it was ever uploaded."""
-Content = Callable[[bytes, bytes, int], tuple[int, Envelope]]
-"""(digest, header block, size) → the message, new or known, and its envelope."""
+Content = Callable[[bytes, bytes, int, str], tuple[int, Envelope]]
+"""(digest, header block, size, role of the mailbox) → the message, new or known, and its envelope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Saving:
         if there is not None:
             return Saved(there[0], there[1], new=False)
         known = self._db.execute("SELECT id FROM message WHERE digest = ?", (digest,)).fetchone()
-        message, envelope = self._content(digest, head_of(data), len(data))
+        message, envelope = self._content(digest, head_of(data), len(data), self._hand.folders.get(mailbox).state.role)
         if known is not None:
             self._fill_again(message)
         return self._placed(mailbox, message, envelope, data, flags)

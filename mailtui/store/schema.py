@@ -8,9 +8,10 @@ import os
 import sqlite3
 
 from mailtui.model.errors import StoreError
+from mailtui.store import people
 from mailtui.store.maildir import store_error
 
-VERSION = 2
+VERSION = 3
 FULLTEXT_VERSION = 1
 BUSY_SECONDS = 10.0
 
@@ -69,6 +70,25 @@ CREATE TABLE attempt(
 CREATE INDEX placement_gone ON placement(gone) WHERE gone IS NOT NULL;
 CREATE INDEX placement_leftover ON placement(base_mailbox, uid) WHERE leftover;
 """
+
+OUTBOX = """
+CREATE TABLE IF NOT EXISTS outbox(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL UNIQUE, account TEXT NOT NULL, stage TEXT NOT NULL,
+  size INTEGER NOT NULL, sender TEXT NOT NULL, message_id TEXT NOT NULL, subject TEXT NOT NULL,
+  created REAL NOT NULL, not_before REAL NOT NULL, next_try REAL NOT NULL, tries INTEGER NOT NULL,
+  answer TEXT NOT NULL, notify INTEGER NOT NULL, step INTEGER, answers TEXT NOT NULL, forwards TEXT NOT NULL,
+  copied INTEGER NOT NULL, flagged INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS outbox_recipient(
+  outgoing INTEGER NOT NULL, position INTEGER NOT NULL, address TEXT NOT NULL, fate TEXT NOT NULL,
+  answer TEXT NOT NULL, accepted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(outgoing, position)) WITHOUT ROWID;
+"""
+PEOPLE = """
+CREATE TABLE IF NOT EXISTS person(
+  addr TEXT PRIMARY KEY, name TEXT NOT NULL, sent INTEGER NOT NULL, got INTEGER NOT NULL, last REAL NOT NULL,
+  words TEXT NOT NULL) WITHOUT ROWID;
+"""
+TO_3 = (OUTBOX, PEOPLE)
+"""From schema 2: each part by itself, and harmless where it is there already."""
 
 TO_2 = """
 ALTER TABLE mailbox ADD COLUMN server_name TEXT;
@@ -205,20 +225,28 @@ def migrate(db: sqlite3.Connection, path: str) -> None:
             "update mailtui, or name another folder in [general] store",
         )
     if version == 0:
-        start = f"{TABLES}{JOURNAL}INSERT INTO meta VALUES('revision', 0);"
+        start = f"{TABLES}{JOURNAL}{''.join(TO_3)}INSERT INTO meta VALUES('revision', 0);"
         db.executescript(f"BEGIN;{start}PRAGMA user_version={VERSION};COMMIT;")
-    elif version == 1:
+    elif version < VERSION:
         db.execute("BEGIN IMMEDIATE")
         try:
-            for statement in f"{TO_2}{JOURNAL}".split(";"):
+            if version < 2:
+                _to_2(db)
+            for statement in "".join(TO_3).split(";"):
                 db.execute(statement)
-            _carry_journal(db)
-            db.execute("DROP TABLE journal_1")
+            people.fill(db)
             db.execute(f"PRAGMA user_version={VERSION}")
             db.execute("COMMIT")
         except BaseException:
             db.execute("ROLLBACK")
             raise
+
+
+def _to_2(db: sqlite3.Connection) -> None:
+    for statement in f"{TO_2}{JOURNAL}".split(";"):
+        db.execute(statement)
+    _carry_journal(db)
+    db.execute("DROP TABLE journal_1")
 
 
 def _carry_journal(db: sqlite3.Connection) -> None:

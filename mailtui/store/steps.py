@@ -31,13 +31,15 @@ from mailtui.model.intents import (
     Upload,
 )
 from mailtui.model.mail import Flags
-from mailtui.model.outgoing import Save
+from mailtui.model.outgoing import Save, Send
 from mailtui.store import journal
 from mailtui.store.deeds import Deeds
 from mailtui.store.hand import Hand
 from mailtui.store.mailboxes import Mailboxes
+from mailtui.store.outbox import Outbox
 from mailtui.store.placing import Placing
 
+QUEUED = "Queued to send"
 KEPT = 1_000
 """Steps that are remembered."""
 
@@ -45,23 +47,27 @@ KEPT = 1_000
 class Steps:
     """Belongs to the Writer's thread; runs inside its transaction."""
 
-    def __init__(self, hand: Hand, deeds: Deeds, placing: Placing, mailboxes: Mailboxes) -> None:
+    def __init__(self, hand: Hand, deeds: Deeds, placing: Placing, mailboxes: Mailboxes, outbox: Outbox) -> None:
         self._hand = hand
         self._db = hand.db
         self._deeds = deeds
         self._placing = placing
         self._mailboxes = mailboxes
+        self._outbox = outbox
 
     # -- doing
 
     def do(self, deed: Deed) -> None:
         """Journals a deed; with a label it becomes a step. Raises StoreError."""
-        if not deed.label:
+        label = deed.label
+        if not label and any(isinstance(intent, Send) for intent in deed.intents):
+            label = QUEUED
+        if not label:
             self._deeds.do(deed.intents, None)
             return
         self._db.execute(
             "INSERT INTO step(label, created, deed, inverse) VALUES(?, ?, ?, '')",
-            (deed.label, time.time(), json.dumps([self._words(intent) for intent in deed.intents])),
+            (label, time.time(), json.dumps([self._words(intent) for intent in deed.intents])),
         )
         (step,) = self._db.execute("SELECT last_insert_rowid()").fetchone()
         inverse = self._deeds.do(deed.intents, step)
@@ -70,7 +76,7 @@ class Steps:
             return
         self._db.execute("UPDATE step SET inverse = ? WHERE id = ?", (json.dumps(inverse), step))
         self._db.execute("DELETE FROM step WHERE id <= ?", (step - KEPT,))
-        self._hand.touched.done.append(Done(Revision(0), StepId(step), deed.label))
+        self._hand.touched.done.append(Done(Revision(0), StepId(step), label))
 
     def undo(self, order: Undo) -> None:
         if order.step is not None:
@@ -79,7 +85,8 @@ class Steps:
             ).fetchall()
         else:
             found = self._db.execute(
-                "SELECT id, label, inverse FROM step WHERE undone IS NULL ORDER BY id DESC LIMIT ?", (order.steps,)
+                "SELECT id, label, inverse FROM step WHERE undone IS NULL AND inverse <> '[]' ORDER BY id DESC LIMIT ?",
+                (order.steps,),
             ).fetchall()
         if not found:
             raise StoreError("there is nothing to undo", "the history lists what was done")
@@ -112,6 +119,9 @@ class Steps:
         """How many messages could not be taken back."""
         left = 0
         for fields in inverse:
+            if fields["do"] == "unsend":
+                self._outbox.undo(fields["outgoing"], step)
+                continue
             intents, missing = self._intents(fields)
             self._deeds.do(intents, step)
             left += missing
@@ -143,6 +153,8 @@ class Steps:
             case Save(account, to, path, flags):
                 marks = [flags.bits, flags.keywords]
                 return {"do": "save", "account": account, "to": self._place(to), "path": path, "flags": marks}
+            case Send():
+                return {"do": "send"}
 
     def _named(self, placements: Sequence[PlacementId]) -> list[str]:
         return [
@@ -173,6 +185,8 @@ class Steps:
                 return [Expunge(placements)], missing
             case "save":
                 return [self._saved(fields)], 0
+            case "send":
+                raise StoreError("sending is not done again by itself", "open the draft and send it")
             case "upload":
                 return [Upload(placements)], missing
             case "create":

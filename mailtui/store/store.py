@@ -29,6 +29,8 @@ from mailtui.store.ledger import count as count_lines
 from mailtui.store.lock import Lock
 from mailtui.store.maildir import Spool, make_maildir, make_private, stamp
 from mailtui.store.maildirs import clean_spools
+from mailtui.store.outbox_files import count as count_outbox
+from mailtui.store.outbox_recover import recover as recover_outbox
 from mailtui.store.reader import open_reader
 from mailtui.store.rebuild import adopt_validity, restore_mailboxes, settle_checkpoints
 from mailtui.store.recover import Recovery, Report
@@ -66,6 +68,8 @@ class Store:
         self._base = Base(index_path(root))
         self._inode = os.stat(index_path(root)).st_ino
         self.recovered = Report(0, 0, 0, 0)
+        self.notices: tuple[tuple[str, str, str], ...] = ()
+        """(level, text, hint) of what was found at the start."""
 
     @classmethod
     def open(cls, root: str, *, progress: Callable[[int], None] = lambda done: None) -> Store:
@@ -147,6 +151,9 @@ class Store:
                 self._applier.orphans.count_on()
                 self._db.execute("DELETE FROM meta WHERE key = 'rebuilding'")
             forget_predecessors(index_path(self.root))
+        with self._transaction():
+            recover_outbox(self._applier.hand, self._applier.outbox, rebuilt=rebuilt)
+            self.notices = tuple(self._applier.touched.notices)
         return Report(len(boxes), recovery.messages, recovery.adopted, recovery.missing)
 
     def _was_closed(self) -> bool:
@@ -207,7 +214,7 @@ class Store:
                 raise StoreError(f"a number of the server is too large to be stored: {error}") from error
             raise
         applier.work.finish()
-        return applier.touched.changes(revision, count_lines(self._db))
+        return applier.touched.changes(revision, count_lines(self._db), count_outbox(self._db))
 
     def _write(self, batch: Sequence[Message]) -> Revision:
         """What a person did must survive power loss once it is acknowledged: those transactions sync the log. Mail

@@ -11,12 +11,15 @@ from mailtui.model.changes import (
     Done,
     MailboxesChanged,
     Notice,
+    OutboxChanged,
     PendingChanged,
     ProgressChanged,
     RowsChanged,
+    Unsent,
 )
 from mailtui.model.facts import LinkChanged, Progress
 from mailtui.model.ids import MailboxId, PlacementId, Revision
+from mailtui.model.outgoing import OutgoingId
 
 NAMED = 1_000
 """Rows that a Change names at most; beyond it says `whole`."""
@@ -41,6 +44,8 @@ class Touched:
     done: list[Done] = field(default_factory=list)
     passing: list[LinkChanged | Progress] = field(default_factory=list)
     notices: list[tuple[str, str, str]] = field(default_factory=list)
+    outbox: bool = False
+    unsent: list[tuple[OutgoingId, PlacementId]] = field(default_factory=list)
 
     def at(self, mailbox: int) -> MailboxTouched:
         return self.mailboxes.setdefault(mailbox, MailboxTouched())
@@ -68,9 +73,12 @@ class Touched:
 
     @property
     def wrote(self) -> bool:
-        return bool(self.mailboxes or self.bodies or self.listed or self.pending or self.notices)
+        return bool(self.mailboxes or self.bodies or self.listed or self.pending or self.notices or self.outbox)
 
-    def changes(self, revision: Revision, pending: tuple[int, int]) -> list[Change]:
+    def changes(
+        self, revision: Revision, pending: tuple[int, int], outbox: tuple[int, int, int] = (0, 0, 0)
+    ) -> list[Change]:
+        """`pending` and `outbox`: the counts for PendingChanged and OutboxChanged."""
         found: list[Change] = []
         for mailbox, here in self.mailboxes.items():
             if not (here.added or here.removed or here.updated):
@@ -88,6 +96,9 @@ class Touched:
         if self.pending:
             found.append(PendingChanged(revision, *pending))
         found.extend(replace(done, revision=revision) for done in self.done)
+        if self.outbox:
+            found.append(OutboxChanged(revision, *outbox))
+        found.extend(Unsent(revision, outgoing, placement) for outgoing, placement in self.unsent)
         for fact in self.passing:
             if isinstance(fact, LinkChanged):
                 found.append(AccountChanged(revision, fact.account, fact.state, fact.text, fact.hint, fact.retry_in))

@@ -18,7 +18,7 @@ from mailtui.model.intents import (
     Upload,
 )
 from mailtui.model.mail import Flags
-from mailtui.model.outgoing import Save
+from mailtui.model.outgoing import Save, Send
 
 
 def visible(base: Flags, pending: Iterable[Intent]) -> Flags:
@@ -46,6 +46,6 @@ def lies(base: MailboxId | None, pending: Iterable[Intent]) -> MailboxId | None:
                 mailbox = None
             case SetFlags() | Copy() | Upload() | CreateMailbox() | RenameMailbox() | DeleteMailbox() | Subscribe():
                 pass
-            case Save():
+            case Save() | Send():
                 pass
     return mailbox

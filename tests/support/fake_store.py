@@ -16,6 +16,7 @@ from mailtui.model.ids import AccountId, MailboxId, MessageId, PlacementId, Revi
 from mailtui.model.intents import Deed, Intent, Order, Wish
 from mailtui.model.ledger import Line, LineState, SafetyCopy, Step
 from mailtui.model.mail import Address, Content, Envelope, Flag, Flags, Row, RowKey
+from mailtui.model.outgoing import Outgoing, Person
 
 NOW = 1_795_420_000  # Mon 23 Nov 2026, 07:46 UTC
 
@@ -112,6 +113,8 @@ class FakeReader:
         self.steps: list[Step] = []
         self.lines: list[Line] = []
         self.copies: list[SafetyCopy] = []
+        self.outgoing: tuple[Outgoing, ...] = ()
+        self.known: tuple[Person, ...] = ()
         self.threads: dict[int, tuple[int, ...]] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="mailtui-fake-")
 
@@ -251,6 +254,13 @@ class FakeReader:
 
     def safety_copies(self, limit: int = 1000) -> tuple[SafetyCopy, ...]:
         return tuple(self.copies[:limit])
+
+    def outbox(self) -> tuple[Outgoing, ...]:
+        return self.outgoing
+
+    def people(self, prefix: str, limit: int = 10) -> tuple[Person, ...]:
+        wanted = prefix.casefold()
+        return tuple(one for one in self.known if wanted in f"{one.name} {one.address}".casefold())[:limit]
 
     def close(self) -> None:
         self._folder.cleanup()

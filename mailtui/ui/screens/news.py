@@ -17,10 +17,12 @@ from mailtui.model.changes import (
     Done,
     MailboxesChanged,
     Notice,
+    OutboxChanged,
     PendingChanged,
     ProgressChanged,
     Resync,
     RowsChanged,
+    Unsent,
 )
 from mailtui.model.ids import Revision
 from mailtui.model.ledger import Line, LineState
@@ -40,6 +42,10 @@ class News:
     notices: list[Notice] = field(default_factory=list)
     done: Done | None = None
     """The newest of the deeds that were done or undone."""
+    outbox: OutboxChanged | None = None
+    """How the outbox stands now."""
+    unsent: list[Unsent] = field(default_factory=list)
+    """Messages that came back as drafts."""
     counts: bool = False
     """Folders or their counts may be others."""
     everything: bool = False
@@ -69,6 +75,10 @@ def sort_news(changes: Iterable[Change], status: Status, now: float) -> News:
                 news.done = change
             case Notice():
                 news.notices.append(change)
+            case OutboxChanged():
+                news.outbox = change
+            case Unsent():
+                news.unsent.append(change)
             case Resync():
                 news.counts = news.everything = True
             case _:
