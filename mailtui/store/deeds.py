@@ -295,18 +295,7 @@ class Deeds:
             name = file_name(original.internaldate, word, None, 0, letters_of(flags, folder.keywords))
             old = os.path.join(self._hand.folders.get(original.base_mailbox).path, "cur", original.file)
             self._hand.work.link(old, folder.path, name)
-        packed = pack_keywords(flags)
-        ident = self._db.execute(
-            "INSERT INTO placement(word, message, mailbox, base_mailbox, flags, keywords, base_flags, base_keywords, "
-            "date, internaldate, body, file) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                *(word, original.message, mailbox, mailbox, flags.bits, packed, flags.bits, packed),
-                *(original.date, original.internaldate, 1 if name else 0, name),
-            ),
-        ).lastrowid
-        assert ident is not None
-        self._hand.touched.added(mailbox, ident, flags.bits)
-        return ident
+        return self._saving.row(mailbox, word, original.message, flags, original.date, original.internaldate, name)
 
     # -- what was written here
 

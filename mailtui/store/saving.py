@@ -100,18 +100,23 @@ class Saving:
         self._hand.work.temporary.append(spool)
         write_synced(spool, data)
         self._hand.work.link(spool, folder.path, name)
+        ident = self.row(mailbox, word, message, flags, sort_date(envelope, now), now, name)
+        return Saved(ident, word, new=True)
+
+    def row(self, mailbox: int, word: str, message: int, flags: Flags, date: int, internaldate: int, name: str) -> int:
+        """A new row of this computer, in sight; `name`: of its file, empty if there is none."""
         packed = pack_keywords(flags)
         ident = self._db.execute(
             "INSERT INTO placement(word, message, mailbox, base_mailbox, flags, keywords, base_flags, base_keywords, "
-            "date, internaldate, body, file) VALUES(?,?,?,?,?,?,?,?,?,?,1,?)",
+            "date, internaldate, body, file) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 *(word, message, mailbox, mailbox, flags.bits, packed, flags.bits, packed),
-                *(sort_date(envelope, now), now, name),
+                *(date, internaldate, 1 if name else 0, name),
             ),
         ).lastrowid
         assert ident is not None
         self._hand.touched.added(mailbox, ident, flags.bits)
-        return Saved(ident, word, new=True)
+        return ident
 
 
 def write_synced(path: str, data: bytes) -> None:
