@@ -3,10 +3,8 @@ wherever the content allows it, so that every server takes it."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
-from binascii import b2a_qp
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,11 +18,14 @@ from mailtui.mail.compose.header import (
     parametrised,
     text_field,
 )
+from mailtui.mail.compose.kinds import is_text
+from mailtui.mail.compose.markup import pictures, to_html
+from mailtui.mail.compose.transfer import base64_lines, clean_entity, encode_text
 from mailtui.mail.parse import parse_message
 from mailtui.model.mail import Address
 
-LINE = 998
-"""Octets of a line at most (RFC 5322 section 2.1.1)."""
+MARKUP, AS_TYPED = "markup", "x-format"
+"""Parameters of the text's Content-Type: that it is Markdown, how it will be sent."""
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
@@ -38,6 +39,13 @@ class File:
     name: str
     type: str
     data: bytes
+    part: bytes = b""
+    """Instead of all that: a MIME part of another message as it stands there (header, blank line, body), passed on byte
+    for byte unless it could not be sent."""
+    inline: bool = False
+    """Shown within the text, where the program that reads it can."""
+    content_id: str = ""
+    """How a Markdown text names a picture: `![](cid:...)`. Without angle brackets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,8 @@ class Letter:
     """The text is Markdown: an HTML version of it goes along (RFC 2046 section 5.1.4)."""
     extra: tuple[tuple[str, str], ...] = ()
     """Further header fields."""
+    as_typed: bool = False
+    """To be kept and not sent: the text as it is, not a soft line break more, and no HTML."""
 
 
 def build(letter: Letter) -> bytes:
@@ -76,8 +86,7 @@ def build(letter: Letter) -> bytes:
         *(_extra(name, value) for name, value in letter.extra),
         b"MIME-Version: 1.0\r\n",
     ]
-    parts = [_text(letter), *(_file(file) for file in letter.files)]
-    return b"".join(head) + (_multipart("mixed", parts, letter.message_id) if letter.files else parts[0])
+    return b"".join(head) + _content(letter)
 
 
 def _people(letter: Letter) -> tuple[tuple[str, tuple[Address, ...]], ...]:
@@ -108,70 +117,75 @@ def date_text(date: datetime) -> str:
 # -- parts: each is its own header, an empty line, and a body that ends with CRLF
 
 
-def _text(letter: Letter) -> bytes:
+def _content(letter: Letter) -> bytes:
     text = letter.text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
     text = "".join(char for char in text if char >= " " or char in "\n\t")
-    plain = _plain(text, flowed=letter.flowed and not letter.markdown)
-    if not letter.markdown:
-        return plain
-    html = _leaf("text/html", (("charset", "utf-8"),), _html(text).encode())
-    return _multipart("alternative", [plain, html], f"{letter.message_id} alternative")
+    body = _plain(text, letter)
+    files = list(letter.files)
+    if letter.markdown and not letter.as_typed:
+        page = to_html(text)
+        wanted = pictures(page)
+        shown = [file for file in files if file.inline and file.content_id in wanted]
+        files = [file for file in files if file not in shown]
+        html = _leaf("text/html", (("charset", "utf-8"),), page)
+        if shown:
+            html = _multipart("related", [html, *map(_file, shown)], f"{letter.message_id} related")
+        body = _multipart("alternative", [body, html], f"{letter.message_id} alternative")
+    return _multipart("mixed", [body, *map(_file, files)], letter.message_id) if files else body
 
 
-def _plain(text: str, *, flowed: bool) -> bytes:
-    if flowed:
+def _plain(text: str, letter: Letter) -> bytes:
+    more: tuple[tuple[str, str], ...] = ()
+    if letter.markdown:
+        more = ((MARKUP, "markdown"),)
+    elif letter.flowed:
+        more = ((AS_TYPED if letter.as_typed else "format", "flowed"),)
+    if letter.flowed and not letter.markdown and not letter.as_typed:
         text = flow(text)
-    else:
+    elif not letter.as_typed:
         text = "\n".join(line if line == "-- " else line.rstrip(" \t") for line in text.split("\n"))
-    parameters = [("charset", "us-ascii" if text.isascii() else "utf-8")]
-    return _leaf("text/plain", (*parameters, *((("format", "flowed"),) if flowed else ())), text.encode())
+    return _leaf("text/plain", (("charset", "us-ascii" if text.isascii() else "utf-8"), *more), text)
 
 
-def _leaf(kind: str, parameters: Sequence[tuple[str, str]], data: bytes) -> bytes:
-    """A text in the plainest encoding that keeps it."""
-    data = data.replace(b"\n", b"\r\n")
-    lines = data.split(b"\r\n")
-    fits = max(map(len, lines)) <= LINE and not any(line.startswith(b"From ") or line == b"." for line in lines)
-    if data.isascii() and fits:
-        encoding, body = b"7bit", data
-    elif sum(byte > 126 for byte in data[:50_000]) * 4 > min(len(data), 50_000):
-        encoding, body = b"base64", _base64(data)
-    else:
-        encoding = b"quoted-printable"
-        body = b2a_qp(data.replace(b"\r\n", b"\n"), istext=True).replace(b"\n", b"\r\n")
-        body = re.sub(rb"(?m)^(From |\.\r$)", lambda found: b"=%02X%s" % (found[0][0], found[0][1:]), body)
+def _leaf(kind: str, parameters: Sequence[tuple[str, str]], text: str) -> bytes:
+    encoding, body = encode_text(text)
     return _part(parametrised("Content-Type", kind, parameters), encoding, body)
 
 
 def _part(kind: bytes, encoding: bytes, body: bytes, more: bytes = b"") -> bytes:
-    return kind + b"Content-Transfer-Encoding: " + encoding + b"\r\n" + more + b"\r\n" + body
-
-
-def _base64(data: bytes) -> bytes:
-    return base64.encodebytes(data).replace(b"\n", b"\r\n")
+    return b"".join((kind, b"Content-Transfer-Encoding: ", encoding, b"\r\n", more, b"\r\n", body))
 
 
 def _file(file: File) -> bytes:
-    """Byte for byte: base64, but for messages, which may not be encoded (RFC 2046 section 5.2.1)."""
+    """Byte for byte: base64, but for messages, which may not be encoded (RFC 2046 section 5.2.1): what is in the way
+    within them is."""
+    if file.part:
+        part = clean_entity(file.part)
+        return part if part.endswith(b"\r\n") else part + b"\r\n"
     kind = file.type.lower().partition(";")[0].strip()
     if not _TYPE.fullmatch(kind) or kind.startswith("multipart/"):
         kind = "application/octet-stream"
-    disposition = parametrised("Content-Disposition", "attachment", (("filename", file.name),))
+    how = "inline" if file.inline else "attachment"
+    more = parametrised("Content-Disposition", how, (("filename", file.name),) if file.name else ())
+    if file.content_id:
+        more += id_field("Content-ID", (file.content_id,))
     if kind == "message/rfc822":
-        data = re.sub(rb"\r(?!\n)|(?<!\r)\n", b"\r\n", file.data)
-        data += b"" if data.endswith(b"\r\n") else b"\r\n"
-        if max(map(len, data.split(b"\r\n"))) <= LINE and b"\0" not in data:
-            return _part(b"Content-Type: message/rfc822\r\n", b"7bit" if data.isascii() else b"8bit", data, disposition)
-        kind = "application/octet-stream"
-    named = (("name", file.name),) if file.name.isascii() else ()
-    return _part(parametrised("Content-Type", kind, named), b"base64", _base64(file.data) or b"\r\n", disposition)
+        data = clean_entity(file.data)
+        return _part(
+            b"Content-Type: message/rfc822\r\n", b"7bit", data + (b"" if data.endswith(b"\r\n") else b"\r\n"), more
+        )
+    named = [("name", file.name)] if file.name and file.name.isascii() else []
+    if kind.startswith("text/") and is_text(file.data, whole=True):
+        named.append(("charset", "us-ascii" if file.data.isascii() else "utf-8"))
+    return _part(parametrised("Content-Type", kind, named), b"base64", base64_lines(file.data) or b"\r\n", more)
 
 
 def _multipart(kind: str, parts: Sequence[bytes], seed: str) -> bytes:
     boundary = _boundary(parts, seed)
     line = b"--" + boundary
     head = parametrised("Content-Type", f"multipart/{kind}", (("boundary", boundary.decode()),)) + b"\r\n"
-    return head + b"".join(line + b"\r\n" + part for part in parts) + line + b"--\r\n"
+    pieces = [piece for part in parts for piece in (line, b"\r\n", part)]
+    return b"".join((head, *pieces, line, b"--\r\n"))
 
 
 def _boundary(parts: Sequence[bytes], seed: str) -> bytes:
@@ -182,14 +196,6 @@ def _boundary(parts: Sequence[bytes], seed: str) -> bytes:
         if not any(boundary in part for part in parts):
             return boundary
     raise ComposeError("no boundary was found for its parts")
-
-
-def _html(text: str) -> str:
-    """Markdown as HTML; tags in it stay text. `markdown_it` comes with Textual."""
-    from markdown_it import MarkdownIt
-
-    body = MarkdownIt("js-default", {"html": False, "linkify": False, "breaks": True}).render(text)
-    return f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body>\n{body}</body></html>\n'
 
 
 def blind(raw: bytes) -> tuple[Address, ...]:

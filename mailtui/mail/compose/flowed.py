@@ -54,7 +54,7 @@ def _broken(text: str, room: int) -> list[str]:
     line, cells = "", 0
     for word in _words(text):
         width = cell_width(word)
-        if line and cells + width - (word[-1:] == " ") > room and line.strip():
+        if line and cells + width - (word[-1:] == " ") > room and line.strip() and line != SIGNATURE:
             pieces.append(line)
             line, cells = "", 0
         line += word

@@ -17,6 +17,9 @@ WORD = 75
 LONGEST = 900
 """Octets of a piece without blanks that may stand in a line as it is (998 is the limit)."""
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x80-\x9f\u2028\u2029]")
+_HALF = re.compile(r"[\ud800-\udfff\ufffd]")
+_SPECIAL = re.compile(r'[()\[\]:;\\,"<>@]')
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]+")
 _ID = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]+")
@@ -30,7 +33,12 @@ def checked(value: str, name: str) -> str:
     """The value without surrounding blanks. Raises ComposeError if it could end its field or fool a terminal."""
     if _CONTROL.search(value):
         raise ComposeError(f"{name} holds a line break or another control character", "type it again")
-    return value.strip()
+    return _whole(value).strip()
+
+
+def _whole(value: str) -> str:
+    """Bytes of a file name that are no UTF-8 come as half characters, which nothing can write."""
+    return _HALF.sub("\ufffd", value)
 
 
 def text_field(name: str, value: str) -> bytes:
@@ -110,7 +118,7 @@ def address_field(name: str, addresses: Iterable[Address]) -> bytes:
 def _mailbox(address: Address, name: str) -> list[str]:
     """Pieces between which a line may be folded."""
     addr = written_addr(checked(address.addr, name))
-    shown = " ".join(_CONTROL.sub(" ", address.name).split())  # names come from other people's mail
+    shown = " ".join(_CONTROL.sub(" ", _whole(address.name)).split())  # names come from other people's mail
     if not shown or shown == addr:
         return [addr]
     return [*_phrase(shown), f"<{addr}>"]
@@ -131,9 +139,13 @@ def written_addr(addr: str) -> str:
     if any(char in "<>\r\n\t" for char in addr):
         raise ComposeError(f"{addr!r} is no address", "an address looks like anna@example.com")
     local, at, domain = addr.rpartition("@")
-    if not at or not local or not domain:
+    quoted = _QUOTED.fullmatch(local) is not None
+    odd = (
+        _HALF.search(addr) or (not quoted and _SPECIAL.search(local)) or (_SPECIAL.search(domain) and domain[:1] != "[")
+    )
+    if not at or not local or not domain or odd:
         raise ComposeError(f"{addr!r} is no address", "an address looks like anna@example.com")
-    if " " in addr and not (local.startswith('"') and local.endswith('"') and " " not in domain):
+    if " " in domain or (" " in local and not quoted):
         raise ComposeError(f"{addr!r} holds a blank", "an address looks like anna@example.com")
     if local.isascii() and not domain.isascii():
         try:
@@ -153,7 +165,7 @@ def id_field(name: str, ids: Iterable[str]) -> bytes:
 
 def parameter(name: str, value: str) -> list[str]:
     """`; name=value` pieces: quoted if ASCII, else RFC 2231, in sections if long."""
-    value = "".join(" " if _CONTROL.match(char) or char == "\t" else char for char in value)
+    value = "".join(" " if _CONTROL.match(char) or char == "\t" else char for char in _whole(value))
     if value.isascii() and len(value) < WIDTH - 20:
         if _TOKEN.fullmatch(value):
             return [f"{name}={value}"]
