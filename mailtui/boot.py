@@ -38,7 +38,7 @@ def open_reader(settings: Settings) -> MailReader:
 def submit(settings: Settings, wanted: Deed | Order) -> tuple[Change, ...]:
     """Journals what the person wants and returns at once; the server follows with the next synchronisation. Where
     another mailtui has the store, that one is told. Raises StoreError (no such mail, disk full, store locked)."""
-    from mailtui.store.requests import Submitted, local_accounts
+    from mailtui.store.requests import Submitted, local_accounts, no_sent_copies
     from mailtui.store.store import Store
 
     open_reader(settings).close()  # there must be a store: one is not made for this
@@ -49,7 +49,7 @@ def submit(settings: Settings, wanted: Deed | Order) -> tuple[Change, ...]:
 
         return hand_over(settings.store, wanted, locked)
     try:
-        return tuple(store.apply([local_accounts(settings), Submitted(None, wanted)]))
+        return tuple(store.apply([local_accounts(settings), no_sent_copies(settings), Submitted(None, wanted)]))
     finally:
         store.close()
 

@@ -52,6 +52,8 @@ def read_account(checker: Checker, name: str, folder: str) -> Account | None:
         poll_seconds=round(found["poll"]),
         watch=found["watch"],
         folders=found["folders"],
+        save_sent=found["save_sent"],
+        send_command=found["send_command"] or (),
         local=local,
         roles=tuple((Role(role), folder_name) for role, folder_name in found["roles"]),
     )

@@ -111,6 +111,7 @@ def _settings(checker: Checker, values: dict[str, Any], file: str) -> Settings:
         ascii=general["ascii"],
         mark_read_seconds=general["mark_read_seconds"],
         after_action=general["after_action"],
+        undo_send=general["undo_send"],
         downloads=checker.path(("general", "downloads"), general["downloads"], folder) or DOWNLOADS,
         opener=general["opener"],
         keep_deleted=general["keep_deleted"],

@@ -51,6 +51,13 @@ GENERAL = (
         "Which message follows one that was archived, deleted or moved: the one below, the one above, or the list.",
         "next",
     ),
+    Key(
+        "undo_send",
+        kinds.duration(0, 3600),
+        "How long a message waits in the outbox before it goes out, so that it can be taken back.",
+        10.0,
+        shown='"10s"',
+    ),
     Key("downloads", kinds.text("a path"), "Folder that attachments are saved in.", shown='"~/Downloads"'),
     Key(
         "opener",
@@ -86,6 +93,17 @@ ACCOUNT = (
         shown="[]",
     ),
     Key("folders", kinds.texts(), "Patterns of folder names to keep here; * and ? work. Empty: all.", (), shown="[]"),
+    Key(
+        "save_sent",
+        kinds.boolean(),
+        "Put a copy of what you sent into Sent; false where the server does that itself (Gmail).",
+        True,
+    ),
+    Key(
+        "send_command",
+        kinds.command(),
+        "Program that sends instead of an SMTP server: msmtp, or whatever takes sendmail's arguments.",
+    ),
     Key("roles", kinds.names(ROLES), "Folders for roles that the server does not mark.", (), shown="{}"),
     Key("imap", Kind("a table", lambda value: value), "The IMAP server: its own table, see below."),
     Key("pop3", Kind("a table", lambda value: value), "The POP3 server: its own table, see below."),

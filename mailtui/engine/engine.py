@@ -11,6 +11,7 @@ from functools import partial
 from mailtui.bus import DownLane
 from mailtui.engine.counter import Counter
 from mailtui.engine.filler import Filler
+from mailtui.engine.sending import Office, Senders
 from mailtui.engine.supervisor import Failure, Supervisor
 from mailtui.engine.writer import Writer
 from mailtui.model.account import Account, Settings
@@ -23,7 +24,7 @@ from mailtui.model.link import LinkState
 from mailtui.model.ports import Clock, Secrets
 from mailtui.protocols.imap.worker.account import AccountWorker
 from mailtui.protocols.imap.worker.desk import Desk
-from mailtui.store.requests import KeepDeleted, OutsideChange, Submitted, local_accounts
+from mailtui.store.requests import KeepDeleted, OutsideChange, Submitted, local_accounts, no_sent_copies
 from mailtui.store.store import Store
 
 CLOCKS = 2.0
@@ -54,7 +55,10 @@ class Engine:
         self._workers: dict[AccountId, AccountWorker] = {}
         self._wakes: dict[AccountId, list[asyncio.Event]] = {}
         self._states: dict[AccountId, AccountChanged] = {}
+        self._senders: Senders | None = None
         self._counter = Counter(store.root, self._do)
+        self._found = [Notice(Revision(0), level, text, hint) for level, text, hint in store.notices]
+        """At the start, for whoever listens first."""
         self._intake: asyncio.Queue[Deed | Intent | Order | Wish] = asyncio.Queue()
 
     # -- life
@@ -64,6 +68,7 @@ class Engine:
         self._down.listen(self._remember)
         self._writer.start()
         self._writer.post(local_accounts(self._settings))
+        self._writer.post(no_sent_copies(self._settings))
         self._supervisor.spawn("intake", self._take_in())
         self._supervisor.spawn("counter", self._counter.open())
         for account in self._settings.accounts:
@@ -71,6 +76,8 @@ class Engine:
                 self._workers[account.id] = AccountWorker(self._desk(account))
             if account.local is not None:  # it has no server that could be away
                 self._writer.post(LinkChanged(account.id, LinkState.IDLE))
+        wanted = [account for account in self._settings.accounts if not accounts or account.id in accounts]
+        self._senders = Senders(self._office(), wanted)
         self._supervisor.spawn("upkeep", self._keep_up())
         if watch:
             self._supervisor.spawn("disk", self._watch_disk())
@@ -78,9 +85,11 @@ class Engine:
             self._filler.start()
             for name, worker in self._workers.items():
                 self._employ(name, worker)
+            self._senders.start()
 
     async def sync_once(self, on_failure: Callable[[AccountId, MailtuiError], None]) -> None:
-        """One full round of every started account, side by side; then the full-text index."""
+        """One full round of every started account, side by side, and what is due to be sent; then, where that left
+        something for a server (a copy in Sent), its account once more."""
 
         async def one(name: AccountId, worker: AccountWorker) -> None:
             try:
@@ -89,8 +98,24 @@ class Engine:
                 on_failure(name, error)
                 self._writer.post(LinkChanged(name, LinkState.FAILED, error.text, error.hint))
 
+        async def send(name: AccountId, senders: Senders) -> None:
+            try:
+                if await senders.run_once(name):
+                    sent.append(name)
+            except MailtuiError as error:
+                on_failure(name, error)
+
+        sent: list[AccountId] = []
         tasks = [self._supervisor.spawn(f"{name} once", one(name, worker)) for name, worker in self._workers.items()]
+        if self._senders is not None:
+            tasks += [
+                self._supervisor.spawn(f"{name} sends once", send(name, self._senders))
+                for name in self._senders.accounts
+            ]
         await asyncio.gather(*tasks)
+        for name in sent:
+            if name in self._workers and await asyncio.to_thread(self._base.busy, name):
+                await one(name, self._workers[name])
 
     def fill_beside(self) -> None:
         """Fills the full-text index while `sync_once` brings mail, where there is a processor to spare."""
@@ -121,6 +146,9 @@ class Engine:
     def listen(self, listener: Callable[[Sequence[Change]], None]) -> Callable[[], None]:
         """The newest state of every account is told first."""
         end = self._down.listen(listener)
+        found, self._found = self._found, []
+        if found:
+            listener(found)
         if self._states:
             listener(list(self._states.values()))
         return end
@@ -152,6 +180,21 @@ class Engine:
             self._secrets,
             self._store.root,
         )
+
+    def _office(self) -> Office:
+        return Office(
+            self._base,
+            self._writer,
+            self._clock,
+            self._secrets,
+            self._supervisor,
+            self._down.publish,
+            self._journaled,
+        )
+
+    def _journaled(self) -> None:
+        for worker in self._workers.values():
+            worker.journaled()
 
     def _commit(self, fact: Fact) -> asyncio.Future[Sequence[Change]]:
         done = self._writer.commit(fact)
@@ -189,8 +232,9 @@ class Engine:
     async def _do(self, wanted: Deed | Order | Intent) -> Sequence[Change]:
         """What changed, when it is durable. Raises StoreError."""
         changes = await self._writer.commit(Submitted(None, wanted))
-        for worker in self._workers.values():
-            worker.journaled()
+        self._journaled()
+        if self._senders is not None:
+            self._senders.journaled()
         return changes
 
     async def _keep_up(self) -> None:
@@ -210,8 +254,7 @@ class Engine:
                 found = set(await asyncio.to_thread(self._base.changed_outside, self._store.root))
                 if found & suspects:
                     await self._writer.commit(OutsideChange(tuple(sorted(found & suspects))))
-                    for worker in self._workers.values():
-                        worker.journaled()
+                    self._journaled()
                 suspects = found
 
     async def _watch_clocks(self) -> None:
@@ -226,6 +269,8 @@ class Engine:
                     worker.woke()
                     for wake in self._wakes.get(name, ()):
                         wake.set()
+                if self._senders is not None:
+                    self._senders.woke()
 
     async def _wish(self, wish: Wish) -> None:
         match wish:
@@ -244,6 +289,8 @@ class Engine:
                         worker.sync_now(mailbox)
                         for wake in self._wakes.get(name, ()):
                             wake.set()
+                if self._senders is not None and mailbox is None:
+                    self._senders.sync_now(account)
             case Look(looked):
                 shown = await asyncio.to_thread(self._base.mailbox, looked)
                 if shown is not None and shown.account in self._workers:

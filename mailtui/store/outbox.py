@@ -272,7 +272,8 @@ class Outbox:
 
     def without_copies(self, accounts: Sequence[str]) -> None:
         """Their servers keep what was sent by themselves."""
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES('no-sent-copies', ?)", ("\n".join(accounts),))
+        if tuple(accounts) != self._without_copies():
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES('no-sent-copies', ?)", ("\n".join(accounts),))
 
     def hold(self, row: Queued, why: str) -> None:
         """Until the person says otherwise."""
