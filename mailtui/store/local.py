@@ -19,6 +19,7 @@ from mailtui.store.folders import Folder
 from mailtui.store.hand import Hand
 from mailtui.store.mailboxes import NAMES, SUBSCRIBED, Mailboxes
 from mailtui.store.maildir import file_name, letters_of, make_maildir
+from mailtui.store.maildirs import forget_unmade
 from mailtui.store.placing import Placing
 
 DELIMITER = "/"
@@ -60,10 +61,12 @@ class Local:
                 self.restate(name)
         self.settle()
 
-    def restate_all(self) -> None:
-        """After a crash: what a state file learned of a transaction that was never committed does not count."""
+    def clean_up(self) -> None:
+        """After a crash: what state files and folders tell of a transaction that was never committed does not count."""
         for account in self._hand.local:
             self.restate(account)
+            rows = self._db.execute("SELECT dir FROM mailbox WHERE account = ?", (account,))
+            forget_unmade(self._hand.root, account, {relative for (relative,) in rows})
 
     def restate(self, account: str) -> None:
         """The state files of its mailboxes say what no server will."""

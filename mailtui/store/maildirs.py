@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
-from mailtui.store.maildir import SPOOL_MARK, State, guess_state, read_state
+from mailtui.store.maildir import SPOOL_MARK, State, guess_state, read_state, safe_component, state_path
 
 
 def clean_spools(root: str) -> None:
@@ -35,3 +35,27 @@ def find_maildirs(root: str) -> Iterator[tuple[str, str, str, State]]:
             state = guess_state(relative)
         if state is not None and relative:
             yield account, relative, folder, state
+
+
+def forget_unmade(root: str, account: str, known: Container[str]) -> None:
+    """After a crash: a mailbox folder of this account whose making was never committed (not in `known`, relative
+    paths) goes again, if there is nothing in it. A lost index would make a mailbox of it."""
+    mine = safe_component(account)
+    for owner, relative, path, _ in reversed(list(find_maildirs(root))):
+        if owner != mine or relative in known or any(_holds(path, part) for part in ("cur", "new", "tmp")):
+            continue
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(state_path(path))
+        for part in ("tmp", "new", "cur", ""):
+            with contextlib.suppress(OSError):
+                os.rmdir(os.path.join(path, part))
+
+
+def _holds(path: str, part: str) -> bool:
+    """Whether there is anything in it, or it can't be told."""
+    try:
+        return bool(os.listdir(os.path.join(path, part)))
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True

@@ -138,7 +138,7 @@ class Store:
                 recovery.look(ident, always=rebuilt, racy_from=racy_from)
         with self._transaction():
             if recovery.outside is None and not rebuilt:
-                self._applier.local.restate_all()
+                self._applier.local.clean_up()
             recovery.settle()
             adopt_validity(self._applier, boxes)
         self._set("at-work", 1)

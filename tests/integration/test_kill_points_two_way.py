@@ -54,7 +54,8 @@ BEFORE: dict[str, tuple[int, ...]] = {
     "Bin": (24,),
     "Trash": (),
 }
-AFTER: dict[str, dict[int, tuple[tuple[str, frozenset[str]], ...]]] = {
+After = dict[int, tuple[Place, ...]]
+AFTER: dict[str, After] = {
     "flag": {1: (("INBOX", SET),), 2: (("INBOX", SET),)},
     "move": {3: (("Lists", NONE),), 4: (("Lists", NONE),)},
     "copy": {5: (("INBOX", NONE), ("Lists", NONE))},
@@ -155,14 +156,16 @@ async def settled(store: Path, user: str, server: MailServer) -> tuple[Placed, l
     return found, wrong
 
 
-def allowed(number: int, acknowledged: set[str], deeds: list[str]) -> list[Counter[Place]]:
+def allowed(
+    number: int, acknowledged: set[str], deeds: list[str], afterwards: dict[str, After] = AFTER
+) -> list[Counter[Place]]:
     """Where a mail may lie: as the last deed about it left it that the store said yes to, or as any later one would."""
     first = next((name for name, numbers in BEFORE.items() if number in numbers), "")
     states = [Counter({(first, NONE): 1}) if first and number != 13 else Counter[Place]()]
     for name in deeds:
-        if number not in AFTER[name]:
+        if number not in afterwards[name]:
             continue
-        after = Counter(dict.fromkeys(AFTER[name][number], 1))
+        after = Counter(dict.fromkeys(afterwards[name][number], 1))
         states = [after] if name in acknowledged else [*states, after]
     return states
 

@@ -101,13 +101,12 @@ DEEDS: dict[str, Callable[[Desk], Deed | Order]] = {
 }
 
 
-def main() -> None:
-    root, user, port, acknowledged = sys.argv[1:]
-    settings = Settings((account(user, int(port)),), root)
+def act(settings: Settings, acknowledged: str) -> None:
+    """All deeds, one after the other; each that the store said yes to is written down."""
     with open(acknowledged, "ab", buffering=0) as said:
         for name, make in DEEDS.items():
             try:
-                reader = open_reader(root)
+                reader = open_reader(settings.store)
                 try:
                     wanted = make(Desk(reader))
                 finally:
@@ -117,6 +116,12 @@ def main() -> None:
                 os.write(2, f"{name}: {error!r}\n".encode())
                 continue
             said.write(f"{name}\n".encode())
+
+
+def main() -> None:
+    root, user, port, acknowledged = sys.argv[1:]
+    settings = Settings((account(user, int(port)),), root)
+    act(settings, acknowledged)
     failures = asyncio.run(sync(Path(root), settings.accounts[0]))
     sys.exit(1 if failures else 0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +28,7 @@ class LocalBed:
 
     root: str
     store: Store
+    account: AccountId = LOCAL
     _dropped: int = field(default=0)
 
     def reopen(self, *, crashed: bool = False) -> None:
@@ -41,7 +42,7 @@ class LocalBed:
 
     def _open(self) -> None:
         self.store = Store.open(self.root)
-        self.store.apply([LocalAccounts((LOCAL,))])
+        self.store.apply([LocalAccounts((self.account,))])
 
     def reindex(self) -> None:
         self.store.close()
@@ -68,10 +69,10 @@ class LocalBed:
         """In one transaction."""
         return self.store.apply([Submitted(None, one) for one in wanted])
 
-    def drop(self, box: str, *numbers: int) -> None:
+    def drop(self, box: str, *numbers: int, content: Callable[[int], bytes] = raw) -> None:
         """Another program delivers into the maildir."""
         for number in numbers:
-            (self.folder(box) / "new" / f"{DATE + number}.M{self._dropped}.elsewhere").write_bytes(raw(number))
+            (self.folder(box) / "new" / f"{DATE + number}.M{self._dropped}.elsewhere").write_bytes(content(number))
             self._dropped += 1
         self.store.apply([OutsideChange((self.box(box),))])
 
@@ -145,7 +146,7 @@ class LocalBed:
             copies = {
                 file for (file,) in db.execute("SELECT file FROM placement WHERE gone IS NOT NULL AND file <> ''")
             }
-        gone = Path(self.root, "mail", LOCAL, ".gone", "cur")
+        gone = Path(self.root, "mail", self.account, ".gone", "cur")
         there = set(os.listdir(gone)) if gone.exists() else set()
         if copies != there:
             wrong.append(f"{len(there)} safety copies, {len(copies)} rows of such")
@@ -153,10 +154,10 @@ class LocalBed:
 
 
 @contextlib.contextmanager
-def local_bed(root: str | Path) -> Iterator[LocalBed]:
-    made = LocalBed(str(root), Store.open(str(root)))
+def local_bed(root: str | Path, account: AccountId = LOCAL) -> Iterator[LocalBed]:
+    made = LocalBed(str(root), Store.open(str(root)), account)
     try:
-        made.store.apply([LocalAccounts((LOCAL,))])
+        made.store.apply([LocalAccounts((account,))])
         yield made
     finally:
         made.store.close()

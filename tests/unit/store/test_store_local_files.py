@@ -13,7 +13,7 @@ from mailtui.model.changes import Notice
 from mailtui.model.folder import Role
 from mailtui.model.intents import CreateMailbox, DeleteMailbox, Expunge, Move, RenameMailbox, SetFlags
 from mailtui.model.mail import Flags
-from mailtui.store.maildir import read_state, write_state
+from mailtui.store.maildir import State, make_maildir, read_state, write_state
 from mailtui.store.requests import OutsideChange
 from tests.support.local_store import LOCAL, LocalBed, local_bed
 from tests.support.store_bed import raw
@@ -189,6 +189,21 @@ def test_a_cut_renaming_of_a_folder_never_was(here: LocalBed) -> None:
     here.reopen(crashed=True)
     here.lose_index()
     assert here.seen() == before
+
+
+@pytest.mark.parametrize("mail", [False, True], ids=["", "with mail in it"])
+def test_a_cut_making_of_a_folder_never_was(here: LocalBed, mail: bool) -> None:
+    before, folder = here.seen(), Path(here.root, "mail", LOCAL, "Work", "a")
+    make_maildir(str(folder))
+    write_state(str(folder), State("Work/a", "/", "none", local=True))
+    make_maildir(str(folder.parent))
+    if mail:
+        (folder / "new" / "1.other").write_bytes(raw(9))
+    here.reopen(crashed=True)
+    assert here.seen() == before
+    assert folder.exists() is folder.parent.exists() is mail
+    here.lose_index()
+    assert here.seen().keys() - before.keys() == ({"Work/a"} if mail else set())
 
 
 def test_a_damaged_state_file_costs_a_local_account_nothing(here: LocalBed) -> None:
