@@ -13,6 +13,7 @@ from mailtui.model.facts import MailboxesListed
 from mailtui.model.folder import Checkpoint, RemoteMailbox, Role
 from mailtui.model.mail import Flags
 from mailtui.store.maildir import State, account_dir, apart, make_maildir, read_state, safe_path, stamp, write_state
+from mailtui.store.maildirs import drop_empty
 from mailtui.store.touched import Touched
 from mailtui.sync.roles import roles_of
 
@@ -39,6 +40,7 @@ class Folders:
         self._root = root
         self._known: dict[int, Folder] = {}
         self._restated: list[tuple[str, State]] = []
+        self._made: list[str] = []
         self.local: frozenset[str] = frozenset()
         """Accounts whose server keeps nothing; see `local.Local`."""
 
@@ -62,6 +64,7 @@ class Folders:
 
     def begin(self) -> None:
         self._restated.clear()
+        self._made.clear()
 
     def forget(self) -> None:
         """After a failed transaction: the next one reads anew."""
@@ -72,11 +75,14 @@ class Folders:
         self._known.pop(mailbox, None)
 
     def put_back(self) -> None:
-        """After a failed transaction: the state files are as they were."""
+        """After a failed transaction: the state files are as they were, and new folders go again."""
         restated, self._restated = self._restated, []
         for path, state in reversed(restated):
             with contextlib.suppress(StoreError):
                 write_state(path, state)
+        made, self._made = self._made, []
+        for path in reversed(made):
+            drop_empty(path)
 
     def _write(self, folder: Folder, state: State) -> None:
         before, folder.state = folder.state, state
@@ -206,6 +212,8 @@ class Folders:
         if self._taken(account, name, relative):
             relative = apart(relative, name, delimiter)
         path = os.path.join(account_dir(self._root, account), relative)
+        if not os.path.isdir(os.path.join(path, "cur")):
+            self._made.append(path)
         make_maildir(path)
         state, local = read_state(path), account in self.local
         if state is None or (local and (not state.local or state.gone)):

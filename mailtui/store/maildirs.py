@@ -42,13 +42,19 @@ def forget_unmade(root: str, account: str, known: Container[str]) -> None:
     paths) goes again, if there is nothing in it. A lost index would make a mailbox of it."""
     mine = safe_component(account)
     for owner, relative, path, _ in reversed(list(find_maildirs(root))):
-        if owner != mine or relative in known or any(_holds(path, part) for part in ("cur", "new", "tmp")):
-            continue
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(state_path(path))
-        for part in ("tmp", "new", "cur", ""):
-            with contextlib.suppress(OSError):
-                os.rmdir(os.path.join(path, part))
+        if owner == mine and relative not in known:
+            drop_empty(path)
+
+
+def drop_empty(path: str) -> None:
+    """A mailbox folder goes, with its state file, unless there is anything else in it."""
+    if any(_holds(path, part) for part in ("cur", "new", "tmp")):
+        return
+    with contextlib.suppress(OSError):
+        os.unlink(state_path(path))
+    for part in ("tmp", "new", "cur", ""):
+        with contextlib.suppress(OSError):
+            os.rmdir(os.path.join(path, part))
 
 
 def _holds(path: str, part: str) -> bool:

@@ -242,6 +242,15 @@ def test_what_can_not_be_is_refused_and_leaves_nothing(here: LocalBed) -> None:
     assert here.seen() == before
 
 
+def test_a_folder_that_could_not_be_made_leaves_nothing(here: LocalBed) -> None:
+    before = here.seen()
+    with pytest.raises(StoreError):
+        here.do(CreateMailbox(LOCAL, "New"), CreateMailbox(LOCAL, "New/a"), CreateMailbox(LOCAL, "Archive"))
+    assert not (here.folder("INBOX").parent / "New").exists()
+    here.lose_index()
+    assert here.seen() == before
+
+
 def test_a_mailbox_for_a_role_is_there_within_a_transaction(here: LocalBed) -> None:
     applier = here.store._applier
     with here.store._transaction():
