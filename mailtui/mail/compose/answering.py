@@ -5,21 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
+from mailtui.mail.compose.subjects import forward_subject, reply_subject
 from mailtui.mail.headers import message_ids, parse_addresses
 from mailtui.mail.parse import Message
 from mailtui.model.mail import Address, Envelope
 
 REFERENCES = 30
 """Ids that an answer names: the first one of the thread and the youngest others."""
-_RE = re.compile(
-    r"^\s*(?:(?:re|aw|antw|sv|vs|odp|ynt|rif|res|ref|ang|回复|回覆|答复|返信|回信|re\s*:\s*fwd?)"
-    r"\s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s*[:：]\s*)+",
-    re.IGNORECASE,
-)
-_FWD = re.compile(
-    r"^\s*(?:(?:fwd?|wg|tr|enc|rv|vb|vl|i|doorst|pd|ilt|转发|轉寄|転送)\s*(?:\[\d{1,3}\])?\s*[:：]\s*)+", re.IGNORECASE
-)
 _MAILTO = re.compile(r"<\s*mailto:([^?>\s]+)", re.IGNORECASE)
 
 
@@ -31,15 +25,6 @@ class Audience:
     cc: tuple[Address, ...] = ()
     list_: str = ""
     """The list that it goes to, if it does; else empty."""
-
-
-def reply_subject(subject: str) -> str:
-    """One "Re: ", whatever language the others were in."""
-    return f"Re: {_RE.sub('', ' '.join(subject.split()))}".rstrip()
-
-
-def forward_subject(subject: str) -> str:
-    return f"Fwd: {_FWD.sub('', ' '.join(subject.split()))}".rstrip()
 
 
 def thread(envelope: Envelope) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -58,9 +43,9 @@ def thread(envelope: Envelope) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def reply(message: Message, own: Collection[str]) -> Audience:
     """To whoever wrote it, where they want answers. To an own message: to those it went to. `own`: own addresses in
-    lower case."""
+    lower case, as for `identity`."""
     envelope, fields = message.envelope, _Fields(message)
-    to = fields.addresses(b"mail-reply-to") or _personal(envelope, fields) or envelope.from_
+    to = fields.addresses(b"mail-reply-to") or _personal(envelope, fields)
     if not _others(to, own):
         to = envelope.from_
     others = _others(to, own)
@@ -70,11 +55,15 @@ def reply(message: Message, own: Collection[str]) -> Audience:
 
 
 def _personal(envelope: Envelope, fields: _Fields) -> tuple[Address, ...]:
-    """Reply-To, unless a mailing list put itself there: an answer to one is not for all."""
-    lists = set(fields.posts())
-    if lists and envelope.reply_to and all(one.addr.lower() in lists for one in envelope.reply_to):
-        return envelope.from_
-    return envelope.reply_to
+    """Reply-To without the mailing list that put itself there: an answer to one is not for all. The list itself only if
+    it hides who wrote (From is the list too, because of DMARC). An address that takes posts but that the mail did not
+    go to is a gateway's (GitHub): there the sender reads."""
+    named = {one.addr.lower() for one in (*envelope.to, *envelope.cc)}
+    lists = {post for post in fields.posts() if post in named or post.replace("@", ".") == envelope.list_id.lower()}
+    author = envelope.from_ or envelope.sender
+    asked = tuple(one for one in envelope.reply_to if one.addr.lower() not in lists)
+    known = tuple(one for one in author if one.addr.lower() not in lists)
+    return asked or known or envelope.reply_to or author
 
 
 def reply_all(message: Message, own: Collection[str]) -> Audience:
@@ -83,24 +72,31 @@ def reply_all(message: Message, own: Collection[str]) -> Audience:
     followup = _others(fields.addresses(b"mail-followup-to"), own)
     if followup:
         return Audience(followup[:1], followup[1:]) if len(followup) > 1 else Audience(followup)
-    mine = any(one.addr.lower() in own for one in envelope.from_)
+    mine = any(is_own(one.addr, own) for one in envelope.from_)
     to = reply(message, own).to if not mine else _others(envelope.to, own) or _unique(envelope.to)
     lists = set(fields.posts())
     listed = [one for one in envelope.reply_to if one.addr.lower() in lists]
     known = {one.addr.lower() for one in to}
-    rest = (*(() if mine else envelope.to), *envelope.cc, *listed)
+    asked = () if mine or fields.addresses(b"mail-reply-to") else tuple(listed)
+    rest = (*(() if mine else envelope.to), *envelope.cc, *asked)
     cc = [one for one in _others(rest, own) if one.addr.lower() not in known]
     return Audience(to, tuple(cc))
 
 
 def reply_list(message: Message, own: Collection[str]) -> Audience | None:
-    """To the mailing list alone (RFC 2369 List-Post, else Mail-Followup-To); None: it came through none."""
+    """To the mailing list alone (RFC 2369 List-Post, else Mail-Followup-To, else whom List-Id names among those it went
+    to); None: it came through none."""
     fields = _Fields(message)
     posts = fields.posts()
     if posts:
-        return Audience((Address("", posts[0]),), (), posts[0])
+        everyone = (*message.envelope.to, *message.envelope.cc)
+        named = next((one for one in everyone if one.addr.lower() == posts[0]), Address("", posts[0]))
+        return Audience((named,), (), posts[0])
     followup = _others(fields.addresses(b"mail-followup-to"), own)
-    return Audience(followup[:1], followup[1:], followup[0].addr) if followup else None
+    if followup:
+        return Audience(followup[:1], followup[1:], followup[0].addr)
+    found = fields.list_named((*message.envelope.to, *message.envelope.cc))
+    return Audience((found,), (), found.addr) if found is not None else None
 
 
 class _Fields:
@@ -115,7 +111,12 @@ class _Fields:
     def posts(self) -> list[str]:
         """Addresses of List-Post, lower case; `NO` is none."""
         values = b" ".join(self._fields.get(b"list-post", [])).decode("ascii", "replace")
-        return [found.lower() for found in _MAILTO.findall(values) if "@" in found]
+        return [unquote(found).lower() for found in _MAILTO.findall(values) if "@" in unquote(found)]
+
+    def list_named(self, everyone: Iterable[Address]) -> Address | None:
+        """The one whose address List-Id spells with dots (RFC 2919): lists without List-Post are often called so."""
+        values = b" ".join(self._fields.get(b"list-id", [])).decode("ascii", "replace").lower()
+        return next((one for one in everyone if f"<{one.addr.lower().replace('@', '.')}>" in values and one.addr), None)
 
     def words(self, name: bytes) -> list[bytes]:
         return self._fields.get(name, [])
@@ -131,23 +132,32 @@ def delivered_to(message: Message) -> tuple[str, ...]:
 
 
 def identity(message: Message, own: Sequence[Collection[str]]) -> int:
-    """Which of one's identities got the message: index into `own`, each with its addresses in lower case. Plus
-    addresses (`me+shop@`) count as the address; `*@domain` takes the whole domain. 0 if none is named."""
-    arrived = delivered_to(message)
+    """Which of one's identities got the message, or wrote it: index into `own`, each with its addresses in lower case.
+    Plus addresses (`me+shop@`) count as the address; `*@domain` takes the whole domain. An address that is written out
+    wins. 0 if none is named."""
     wrote = tuple(one.addr.lower() for one in message.envelope.from_)
-    for address in (*arrived, *wrote):
-        for exact in (True, False):
+    everyone = (*wrote, *delivered_to(message))
+    for exact in (True, False):
+        for address in everyone:
             for index, addresses in enumerate(own):
                 if any(_same(address, mine, exact=exact) for mine in addresses):
                     return index
     return 0
 
 
+def is_own(address: str, own: Collection[str]) -> bool:
+    """Whether mail to this address comes to oneself."""
+    address = address.lower()
+    return address in own or any(_same(address, mine, exact=False) for mine in own)
+
+
 def _same(address: str, mine: str, *, exact: bool) -> bool:
     if exact:
         return address == mine
-    if mine.startswith("*@"):
-        return address.endswith(mine[1:])
+    if "*" in mine:
+        before, _, after = mine.partition("*")
+        fits = address.startswith(before) and address.endswith(after)
+        return fits and len(address) >= len(before) + len(after)
     local, _, domain = address.rpartition("@")
     return f"{local.partition('+')[0]}@{domain}" == mine
 
@@ -157,9 +167,15 @@ def _unique(addresses: Iterable[Address]) -> tuple[Address, ...]:
 
 
 def _others(addresses: Iterable[Address], own: Collection[str]) -> tuple[Address, ...]:
-    return tuple(one for one in _unique(addresses) if one.addr.lower() not in own)
+    return tuple(one for one in _unique(addresses) if not is_own(one.addr, own))
 
 
 def ids_of(message: Message, name: bytes) -> tuple[str, ...]:
     """Message ids in a field."""
     return tuple(one for value in _Fields(message).words(name.lower()) for one in message_ids(value))
+
+
+__all__ = [
+    "Audience", "delivered_to", "forward_subject", "identity", "ids_of", "is_own", "reply", "reply_all", "reply_list",
+    "reply_subject", "thread",
+]  # fmt: skip

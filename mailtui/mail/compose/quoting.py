@@ -2,42 +2,48 @@
 
 from __future__ import annotations
 
-from mailtui.mail.bodies import part_text
-from mailtui.mail.compose.flowed import unflow
-from mailtui.mail.parse import Message, Part
+import re
+
+from mailtui.mail.compose.drafts import typed
+from mailtui.mail.parse import Message
 from mailtui.mail.render.choose import Choice
-from mailtui.mail.render.reader import render_message
 from mailtui.mail.sanitize import safe_text
 
-WIDTH = 76
-"""Cells of what was HTML."""
+MOST = 400_000
+"""Characters of a message that are quoted."""
+LONGEST_SIGNATURE = 16
+"""Lines, with the one that begins it."""
+_EARLIER = re.compile(r">|-{3,} ?\w|_{10,}|(?:From|Von|De|Da|Van|Fra|Från): ")
 
 
 def own_text(message: Message) -> str:
-    """What the message says, paragraphs that flow in one line each; HTML as it is read. Safe for a terminal."""
-    choice = Choice(message, prefer_html=False)
-    pieces = [piece for piece in choice.pieces() if piece.kind in {"plain", "html"}]
-    if not pieces:
-        return ""
-    if any(piece.kind == "html" for piece in pieces):
-        rendered = render_message(message.raw, WIDTH)
-        return "\n".join("".join(span.text for span in line).rstrip() for line in rendered.lines).strip("\n")
-    return "\n\n".join(_plain(message, piece.part).strip("\n") for piece in pieces)
-
-
-def _plain(message: Message, part: Part) -> str:
-    text = safe_text(part_text(message.raw, part))
-    if part.params.get("format", "").lower() == "flowed":
-        return unflow(text, delsp=part.params.get("delsp", "").lower() == "yes")
-    return text
+    """What the message says, paragraphs that flow in one line each; HTML as it is read. What lies within an attached
+    message is not its own. Safe for a terminal."""
+    texts: list[str] = []
+    depth = 0
+    for piece in Choice(message, prefer_html=False).pieces():
+        if piece.kind in {"message", "end"}:
+            depth += 1 if piece.kind == "message" else -1
+        elif not depth and piece.kind in {"plain", "html"} and sum(map(len, texts)) < MOST:
+            texts.append(safe_text(typed(message, piece)[:MOST]).strip("\n"))
+    return "\n\n".join(filter(None, texts))
 
 
 def without_signature(text: str) -> str:
-    """Up to the last line that begins one (RFC 3676 section 4.3), if that is near the end."""
+    """Without what follows a line that begins a signature (RFC 3676 section 4.3); quotes below it stay. A long text
+    below such a line is none."""
     lines = text.split("\n")
-    for number in range(len(lines) - 1, max(-1, len(lines) - 16), -1):
-        if lines[number] in {"-- ", "--"}:
-            return "\n".join(lines[:number]).rstrip("\n")
+    for number in range(len(lines) - 1, -1, -1):
+        if lines[number] not in {"-- ", "--"}:
+            continue
+        end = next((at for at in range(number + 1, len(lines)) if _EARLIER.match(lines[at])), len(lines))
+        if end < len(lines):
+            while end > number + 1 and lines[end - 1].strip() and lines[end][:1] == ">":
+                end -= 1  # the line that says whose quote it is
+            while end > number + 1 and not lines[end - 1].strip():
+                end -= 1
+        if end - number <= LONGEST_SIGNATURE:
+            return "\n".join((*lines[:number], *lines[end:])).rstrip("\n")
     return text
 
 
