@@ -130,6 +130,39 @@ async def _sync(
     return 128 + ended[0] if ended else _status(failures)
 
 
+def run_send(
+    settings: Settings,
+    *,
+    accounts: tuple[AccountId, ...] = (),
+    on_failure: Callable[[AccountId, MailtuiError], None] = lambda account, error: None,
+) -> int:
+    """What is due in the outbox goes out now. Where another mailtui runs it does that: nothing is done here. Exit
+    status as of `run_sync`."""
+    import asyncio
+
+    from mailtui.engine.assembly import assemble
+
+    try:
+        engine = assemble(settings)
+    except StoreLockedError:
+        return OK
+    failures: list[MailtuiError] = []
+
+    def failed(account: AccountId, error: MailtuiError) -> None:
+        failures.append(error)
+        on_failure(account, error)
+
+    async def send() -> None:
+        engine.start(accounts=accounts, watch=False)
+        try:
+            await engine.send_once(failed)
+        finally:
+            await engine.stop()
+
+    asyncio.run(send())
+    return _status(failures)
+
+
 def _cancelled_by_signals() -> list[int]:
     """SIGHUP and SIGTERM end the running task, once; which it was will stand in the list."""
     import asyncio

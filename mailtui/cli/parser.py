@@ -8,7 +8,7 @@ from mailtui import __version__
 
 SCHEMAS = (
     "message", "folder", "shown-message", "attachments", "saved", "action", "history", "ledger", "recover",
-    "sync-event", "doctor", "config", "reindex", "import",
+    "outbox", "sent", "sync-event", "doctor", "config", "reindex", "import",
 )  # fmt: skip
 
 _EPILOG = """\
@@ -35,6 +35,7 @@ def build() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     _add_reading(commands)
     _add_acting(commands)
+    _add_sending(commands)
     _add_folder(commands)
     _add_history(commands)
     _add_upkeep(commands)
@@ -100,6 +101,60 @@ def _add_acting(commands: Commands[argparse.ArgumentParser]) -> None:
             parser.add_argument("--forever", action="store_true", help="off the server, also what lies in Trash")
             _yes(parser)
         _messages(parser)
+
+
+def _add_sending(commands: Commands[argparse.ArgumentParser]) -> None:
+    send = _command(commands, "send", "send the message (RFC 5322) that comes on stdin", "sending:run_send")
+    send.add_argument("--at", metavar="WHEN", help='send it later: "18:00", "tomorrow 9", "in 2h", "2026-12-24 18:00"')
+    _account(send)
+    mail = _command(commands, "sendmail", "stand in for sendmail(8)", "sending:run_sendmail", json=False)
+    mail.add_argument("-t", action="store_true", help="recipients are those of To, Cc and Bcc")
+    mail.add_argument("-i", action="store_true", help="a line with a dot alone does not end the message")
+    mail.add_argument("-f", metavar="ADDRESS", help="envelope sender")
+    mail.add_argument("-r", metavar="ADDRESS", help=argparse.SUPPRESS)
+    mail.add_argument("-F", metavar="NAME", help="name of the sender, where the message has no From")
+    mail.add_argument("-bp", action="store_true", help="list the outbox")
+    for ignored in ("-bm", "-G", "-U", "-n", "-v"):
+        mail.add_argument(ignored, action="store_true", help=argparse.SUPPRESS)
+    for ignored in ("-o", "-B", "-N", "-R", "-V", "-X", "-L", "-h", "-O", "-q"):
+        if ignored != "-h":
+            mail.add_argument(ignored, nargs="?", help=argparse.SUPPRESS, action="append")
+    _account(mail)
+    mail.add_argument("recipients", nargs="*", metavar="ADDRESS")
+    compose = _command(
+        commands, "compose", "write a message: on the screen, or from these words", "sending:run_compose"
+    )
+    compose.add_argument("to", nargs="*", metavar="TO", help="addresses, or a mailto: link")
+    compose.add_argument("--cc", action="append", default=[], metavar="ADDRESS")
+    compose.add_argument("--bcc", action="append", default=[], metavar="ADDRESS")
+    compose.add_argument("--subject", metavar="TEXT")
+    compose.add_argument("--body", metavar="FILE", help="the text; `-`: from stdin")
+    compose.add_argument("--attach", action="append", default=[], metavar="FILE", help="may be repeated")
+    compose.add_argument("--markdown", action="store_true", help="the text is Markdown: HTML goes along")
+    end = compose.add_mutually_exclusive_group()
+    end.add_argument("--send", action="store_true", help="send it")
+    end.add_argument("--draft", action="store_true", help="save it in Drafts")
+    _account(compose)
+    drafts = _command(commands, "drafts", "list drafts, newest first", "outbox:run_drafts")
+    _account(drafts)
+    _limit(drafts)
+    _add_outbox(commands)
+
+
+def _add_outbox(commands: Commands[argparse.ArgumentParser]) -> None:
+    outbox = _command(commands, "outbox", "list what is on its way out, oldest first", "outbox:run_list")
+    outbox.add_argument("--all", action="store_true", help="also what was sent in the last week")
+    _account(outbox)
+    what = outbox.add_subparsers(title="what", metavar="WHAT", dest="what")
+    for name, words in (
+        ("cancel", "don't send: back to Drafts"),
+        ("now", "don't wait any longer"),
+        ("again", "send it again to those who were refused or are unsure"),
+        ("settle", "it is well as it is: unsure ones count as sent, refused ones are given up"),
+    ):
+        parser = _command(what, name, words, "outbox:run_order", json=False)
+        parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+        parser.add_argument("ids", nargs="+", metavar="ID", help="number of the message, as `mailtui outbox` prints")
 
 
 def _add_folder(commands: Commands[argparse.ArgumentParser]) -> None:

@@ -98,6 +98,16 @@ class Engine:
                 on_failure(name, error)
                 self._writer.post(LinkChanged(name, LinkState.FAILED, error.text, error.hint))
 
+        tasks = [self._supervisor.spawn(f"{name} once", one(name, worker)) for name, worker in self._workers.items()]
+        *_, sent = await asyncio.gather(*tasks, self.send_once(on_failure))
+        for name in sent or ():
+            if name in self._workers and await asyncio.to_thread(self._base.busy, name):
+                await one(name, self._workers[name])
+
+    async def send_once(self, on_failure: Callable[[AccountId, MailtuiError], None]) -> list[AccountId]:
+        """What is due in the outbox, or will be in a moment, goes out. The accounts that something went out from."""
+        sent: list[AccountId] = []
+
         async def send(name: AccountId, senders: Senders) -> None:
             try:
                 if await senders.run_once(name):
@@ -105,17 +115,11 @@ class Engine:
             except MailtuiError as error:
                 on_failure(name, error)
 
-        sent: list[AccountId] = []
-        tasks = [self._supervisor.spawn(f"{name} once", one(name, worker)) for name, worker in self._workers.items()]
         if self._senders is not None:
-            tasks += [
-                self._supervisor.spawn(f"{name} sends once", send(name, self._senders))
-                for name in self._senders.accounts
-            ]
-        await asyncio.gather(*tasks)
-        for name in sent:
-            if name in self._workers and await asyncio.to_thread(self._base.busy, name):
-                await one(name, self._workers[name])
+            names = self._senders.accounts
+            tasks = [self._supervisor.spawn(f"{name} sends once", send(name, self._senders)) for name in names]
+            await asyncio.gather(*tasks)
+        return sent
 
     def fill_beside(self) -> None:
         """Fills the full-text index while `sync_once` brings mail, where there is a processor to spare."""

@@ -188,7 +188,8 @@ class FinalDot:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionEnded:
-    """The try is over. Recipients not named wait for another one at `retry_at`."""
+    """The try is over. Recipients not named wait for another one at `retry_at`; but after a FinalDot those that it named
+    are UNSURE unless they are named here."""
 
     account: AccountId
     outgoing: OutgoingId

@@ -219,6 +219,9 @@ class Outbox:
     def _ended(self, row: Queued, fact: SubmissionEnded) -> None:
         """The fate of whom nothing more can be learned about stays: only those who wait are told of."""
         told = {one.address: Recipient(one.address, one.fate, _line(one.answer)) for one in fact.recipients}
+        if row.stage == Stage.FINAL.value:  # the dot may have gone out to them: never WAITING again by itself
+            for address in self._accepted(row):
+                told.setdefault(address, Recipient(address, Fate.UNSURE, _line(fact.answer)))
         self._fates(row, told, only=Fate.WAITING)
         self._db.execute("UPDATE outbox_recipient SET accepted = 0 WHERE outgoing = ?", (row.id,))
         whom = files.recipients(self._db, row.id)
@@ -315,12 +318,15 @@ class Outbox:
                 self._unsure(row)
 
     def _unsure(self, row: Queued) -> None:
-        accepted = self._db.execute(
+        text = "it ended while the message was handed over"
+        self._ended(row, SubmissionEnded(AccountId(row.account), OutgoingId(row.id), (), text, time.time()))
+
+    def _accepted(self, row: Queued) -> list[str]:
+        """Whose RCPT TO the server had accepted, and who has not been told of since."""
+        found = self._db.execute(
             "SELECT address FROM outbox_recipient WHERE outgoing = ? AND accepted AND fate = 'waiting'", (row.id,)
         ).fetchall()
-        text = "it ended while the message was handed over"
-        fates = tuple(Recipient(address, Fate.UNSURE, text) for (address,) in accepted)
-        self._ended(row, SubmissionEnded(AccountId(row.account), OutgoingId(row.id), fates, text, time.time()))
+        return [address for (address,) in found]
 
     # -- rows
 

@@ -108,8 +108,13 @@ class SubmissionWorker:
                 await self._desk.clock.sleep(max(0.05, min(_time(one, hurry=hurry) for one in soon) - now))
 
     async def _waiting(self) -> list[Outgoing]:
+        """Between two messages nothing is under way: what looks so was broken off."""
         found = await asyncio.to_thread(self._desk.base.outgoing, self._desk.account.id)
-        return [one for one in found if one.stage in (Stage.HELD, Stage.DUE)]
+        for one in found:
+            if one.stage is Stage.FINAL:
+                words = "the connection ended while it was handed over: it may have been delivered"
+                await self._desk.commit(SubmissionEnded(self._desk.account.id, one.id, (), words))
+        return [one for one in found if one.stage in (Stage.HELD, Stage.DUE, Stage.SENDING)]
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

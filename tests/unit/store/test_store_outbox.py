@@ -264,7 +264,7 @@ def test_what_went_out_does_not_stand_in_the_way_of_undo(here: Bed) -> None:
 def test_a_try_that_reached_nobody_can_be_undone_again(here: Bed) -> None:
     one = queue(here)
     begin(here, one.id, BOB, EVE)
-    end(here, one.id)
+    end(here, one.id, waiting=(BOB, EVE))  # the dot was never said
     here.apply(Submitted(None, Undo()))
     assert len(here.rows("Drafts")) == 1
 

@@ -1,0 +1,295 @@
+"""`mailtui send`, `sendmail` and `compose`: mail from the command line into the outbox or the drafts."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import mimetypes
+import os
+import secrets
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from mailtui import boot
+from mailtui.cli import choose, exits
+from mailtui.cli.output import short_date, to_json
+from mailtui.cli.session import settings_of
+from mailtui.cli.telling import steps
+from mailtui.mail.compose.build import File, Letter, build
+from mailtui.mail.compose.checks import sendable
+from mailtui.mail.compose.complete import Complete, complete
+from mailtui.mail.compose.mailto import parse_mailto
+from mailtui.mail.compose.when import moment
+from mailtui.mail.headers import parse_addresses
+from mailtui.mail.sanitize import safe_line
+from mailtui.model.account import Account, Settings
+from mailtui.model.changes import Change, Notice
+from mailtui.model.errors import FileError, MailtuiError, UsageError
+from mailtui.model.folder import Role
+from mailtui.model.intents import Deed
+from mailtui.model.mail import Address, Flag, Flags
+from mailtui.model.outgoing import Save, Send
+
+LARGEST = 150 * 1024 * 1024
+"""Bytes of a message that is read from stdin."""
+DRAFT = Flags(int(Flag.SEEN | Flag.DRAFT))
+
+
+# -- which account
+
+
+def sending_account(settings: Settings, wanted: str | None, sender: str = "") -> Account:
+    """The one that is named, else the one whose address the sender is, else the first that can send. Raises UsageError,
+    NotFoundError."""
+    able = [one for one in settings.accounts if one.smtp is not None or one.send_command]
+    if wanted is not None:
+        named = settings.account(choose.account(settings, wanted))
+        if named is None or named not in able:
+            raise UsageError(f"account {wanted!r} can't send", f"add [accounts.{wanted}.smtp] to config.toml")
+        return named
+    if not able:
+        raise UsageError("no account can send", "add an [accounts.NAME.smtp] table to config.toml")
+    return next((one for one in able if one.email.lower() == sender.lower()), able[0])
+
+
+def new_message_id(account: Account) -> str:
+    domain = account.email.rpartition("@")[2] or "localhost"
+    return f"{secrets.token_hex(12)}@{domain}"
+
+
+# -- into the outbox
+
+
+@contextlib.contextmanager
+def _file(raw: bytes, settings: Settings) -> Iterator[str]:
+    """The message as a file that only its owner can read, for as long as the store copies it."""
+    handle, path = tempfile.mkstemp(prefix="mailtui-", suffix=".eml")
+    try:
+        with open(handle, "wb") as stream:
+            stream.write(raw)
+        yield path
+    except OSError as error:
+        raise FileError(f"can't write {path}: {error.strerror}", "is the disk full?") from error
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+
+
+def _queue(
+    settings: Settings, account: Account, found: Complete, recipients: Sequence[str], *, sender: str, at: float = 0.0
+) -> tuple[Change, ...]:
+    if not recipients:
+        raise UsageError("nobody is named to send it to", "add a To: line, or name recipients")
+    for one in recipients:
+        if not sendable(one):
+            raise UsageError(f"{safe_line(one)!r} is no address", "an address looks like anna@example.com")
+    label = f"Sent {safe_line(found.subject) or 'a message'}"
+    with _file(found.raw, settings) as path:
+        send = Send(account.id, path, sender or found.sender, tuple(recipients), at)
+        return boot.submit(settings, Deed(label, (send,)))
+
+
+def _stdin() -> bytes:
+    if sys.stdin.isatty():
+        print("Type the message: To: and Subject:, an empty line, the text; Ctrl-D ends it.", file=sys.stderr)
+    data = sys.stdin.buffer.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise UsageError(f"the message has more than {LARGEST:,} bytes", "no server takes that")
+    if not data.strip():
+        raise UsageError("stdin: there is no message")
+    return data
+
+
+def run_send(args: argparse.Namespace) -> int:
+    """Raises UsageError, NotFoundError, StoreError, FileError."""
+    settings = settings_of(args)
+    at = moment(args.at, datetime.now().astimezone()).timestamp() if args.at else 0.0
+    raw = _stdin()
+    account = sending_account(settings, args.account, _from_of(raw))
+    found = _complete(raw, account)
+    changes = _queue(settings, account, found, found.recipients, sender=account_sender(account, found), at=at)
+    status = exits.OK if at else _deliver(settings, account)
+    return _told(args, account, found, found.recipients, changes, at, status)
+
+
+def account_sender(account: Account, found: Complete) -> str:
+    """Envelope sender: bounces come to the address that the mail is from."""
+    return found.sender or account.email
+
+
+def _from_of(raw: bytes) -> str:
+    try:
+        return complete(raw, Address("", ""), datetime.now().astimezone(), "x@localhost").sender
+    except MailtuiError:
+        return ""
+
+
+def _complete(raw: bytes, account: Account) -> Complete:
+    sender = Address(account.name, account.email)
+    return complete(raw, sender, datetime.now().astimezone(), new_message_id(account))
+
+
+def _deliver(settings: Settings, account: Account) -> int:
+    """Tries at once. Where another mailtui runs it does that; what does not go out waits in the outbox."""
+    return boot.run_send(settings, accounts=(account.id,), on_failure=_failure)
+
+
+def _failure(account: str, error: MailtuiError) -> None:
+    print(f"mailtui: {safe_line(error.text)}", file=sys.stderr)
+    if error.hint:
+        print(f"  {safe_line(error.hint)}", file=sys.stderr)
+
+
+def _told(
+    args: argparse.Namespace,
+    account: Account,
+    found: Complete,
+    recipients: Sequence[str],
+    changes: Sequence[Change],
+    at: float,
+    status: int,
+) -> int:
+    done = steps(changes)
+    if args.json:
+        told = {
+            "step": done[-1].step if done else None,
+            "account": account.id,
+            "recipients": list(recipients),
+            "subject": found.subject,
+            "size": len(found.raw),
+            "not_before": datetime.fromtimestamp(at).astimezone().isoformat() if at else None,
+        }
+        print(to_json(told))
+    elif at:
+        print(f"Queued for {short_date(int(at))}: `mailtui outbox` shows it")
+    elif status == exits.OK:
+        print(f"Handed over for {len(recipients)} recipient{'s' if len(recipients) != 1 else ''}")
+    else:
+        print("Queued: `mailtui outbox` shows it, the next sync tries again")
+    for change in changes:
+        if isinstance(change, Notice) and change.level == "error":
+            print(f"mailtui: {safe_line(change.text)}", file=sys.stderr)
+    return status
+
+
+# -- as sendmail
+
+
+def run_sendmail(args: argparse.Namespace) -> int:
+    """What programs that call sendmail expect: 0 as soon as the message is durable, whatever becomes of it then."""
+    if args.bp:
+        from mailtui.cli import outbox
+
+        args.json = False
+        return outbox.run_list(args)
+    settings = settings_of(args)
+    raw = _stdin()
+    if not args.i and "i" not in (args.o or ()):  # a line with nothing but a dot ends the message
+        raw = _to_the_dot(raw)
+    sender = (args.f or args.r or "").strip("<>")
+    account = sending_account(settings, args.account, sender or _from_of(raw))
+    name = args.F or account.name
+    found = complete(raw, Address(name, sender or account.email), datetime.now().astimezone(), new_message_id(account))
+    recipients = [one.addr for word in args.recipients for one in parse_addresses(word.encode()) if one.addr]
+    if args.t:
+        recipients = [*found.recipients, *(one for one in recipients if one not in found.recipients)]
+    _queue(settings, account, found, recipients, sender=sender or account_sender(account, found))
+    boot.run_send(settings, accounts=(account.id,))  # what does not go out now waits: that is no failure here
+    return exits.OK
+
+
+def _to_the_dot(raw: bytes) -> bytes:
+    for end in (b"\r\n.\r\n", b"\n.\n", b"\r\n.\n", b"\n.\r\n"):
+        place = raw.find(end)
+        if place >= 0:
+            raw = raw[: place + end.index(b".")]
+    return raw
+
+
+# -- compose
+
+
+def run_compose(args: argparse.Namespace) -> int:
+    """Raises UsageError, FileError, StoreError."""
+    settings = settings_of(args)
+    letter, account = _letter(args, settings)
+    if not args.send and not args.draft:
+        raise UsageError("say what is to become of it: --send or --draft", "on the screen `c` writes a message")
+    raw = build(letter)
+    if args.draft:
+        with _file(raw, settings) as path:
+            changes = boot.submit(settings, Deed("Saved a draft", (Save(account.id, Role.DRAFTS, path, DRAFT),)))
+        if args.json:
+            done = steps(changes)
+            print(to_json({"step": done[-1].step if done else None, "account": account.id, "size": len(raw)}))
+        else:
+            print("Saved in Drafts")
+        return exits.OK
+    found = complete(raw, letter.sender, letter.date, letter.message_id)
+    changes = _queue(settings, account, found, found.recipients, sender=account.email)
+    return _told(args, account, found, found.recipients, changes, 0.0, _deliver(settings, account))
+
+
+def _letter(args: argparse.Namespace, settings: Settings) -> tuple[Letter, Account]:
+    to: list[Address] = []
+    cc, bcc = _addresses(args.cc), _addresses(args.bcc)
+    subject, text = args.subject or "", ""
+    answered: tuple[str, ...] = ()
+    for word in args.to:
+        if word.lower().startswith("mailto:"):
+            link = parse_mailto(word)
+            to += link.to
+            cc, bcc = [*cc, *link.cc], [*bcc, *link.bcc]
+            subject, text, answered = subject or link.subject, text or link.body, link.in_reply_to
+            if link.ignored:
+                print(f"mailtui: left out of the link: {safe_line(', '.join(link.ignored))}", file=sys.stderr)
+        else:
+            to += _addresses([word])
+    account = sending_account(settings, args.account)
+    if args.body is not None:
+        text = _text(args.body)
+    letter = Letter(
+        *(Address(account.name, account.email), datetime.now().astimezone(), new_message_id(account)),
+        to=tuple(to),
+        cc=tuple(cc),
+        bcc=tuple(bcc),
+        subject=subject,
+        text=text,
+        in_reply_to=answered,
+        references=answered,
+        files=tuple(map(_attached, args.attach)),
+        markdown=args.markdown,
+    )
+    return letter, account
+
+
+def _addresses(words: Sequence[str]) -> list[Address]:
+    found = [one for word in words for one in parse_addresses(word.encode())]
+    for one in found:
+        if not sendable(one.addr):
+            raise UsageError(f"{safe_line(one.addr or one.name)!r} is no address", "it looks like anna@example.com")
+    return found
+
+
+def _text(path: str) -> str:
+    if path == "-":
+        return sys.stdin.buffer.read(LARGEST).decode("utf-8", "replace")
+    return _read(path).decode("utf-8", "replace")
+
+
+def _attached(path: str) -> File:
+    kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    return File(os.path.basename(path), kind, _read(path))
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(os.path.expanduser(path), "rb") as stream:
+            return stream.read(LARGEST)
+    except OSError as error:
+        raise FileError(f"can't read {safe_line(path)}: {error.strerror}") from error
+
+
+__all__ = ["run_compose", "run_send", "run_sendmail", "sending_account"]
