@@ -188,8 +188,8 @@ class FinalDot:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionEnded:
-    """The try is over. Recipients not named wait for another one at `retry_at`; but after a FinalDot those that it named
-    are UNSURE unless they are named here."""
+    """The try is over. Recipients not named wait for another one at `retry_at`; but those that a FinalDot named are
+    UNSURE then."""
 
     account: AccountId
     outgoing: OutgoingId
