@@ -6,15 +6,19 @@ file moves. So history, undo and safety copies know no difference, and nothing o
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import sqlite3
 from collections.abc import Iterable
+from string import ascii_lowercase
 from typing import Any
 
 from mailtui.model.folder import Role
 from mailtui.model.mail import Flags
 from mailtui.store import journal
-from mailtui.store.codec import unpack_flags
+from mailtui.store.carry import old_index
+from mailtui.store.codec import pack_keywords, unpack_flags
 from mailtui.store.folders import Folder
 from mailtui.store.hand import Hand
 from mailtui.store.mailboxes import NAMES, SUBSCRIBED, Mailboxes
@@ -87,6 +91,48 @@ class Local:
             else:
                 self._db.execute("UPDATE mailbox SET role = ?, gone = 0 WHERE id = ?", (role.value, row[0]))
                 self._hand.folders.restate_local(row[0])
+
+    def carry(self, path: str) -> None:
+        """What an old index knows and no file name can say: keywords of a folder that has more than there are
+        letters, and where safety copies lay."""
+        with old_index(path) as old:
+            if old is None:
+                return
+            with contextlib.suppress(sqlite3.Error):
+                for account in self._hand.local:
+                    self._carry_keywords(old, account)
+                    self._carry_homes(old, account)
+
+    def _carry_keywords(self, old: sqlite3.Connection, account: str) -> None:
+        mailboxes = self._db.execute("SELECT id FROM mailbox WHERE account = ?", (account,)).fetchall()
+        for folder in (self._hand.folders.get(mailbox) for (mailbox,) in mailboxes):
+            if len(folder.keywords) < len(ascii_lowercase):
+                continue
+            said = {keyword.lower() for keyword in (*folder.keywords, "$Forwarded")}
+            for ident, word, keywords in self._db.execute(
+                "SELECT id, word, keywords FROM placement WHERE mailbox = ?", (folder.id,)
+            ).fetchall():
+                row = old.execute("SELECT keywords FROM placement WHERE word = ? AND gone IS NULL", (word,)).fetchone()
+                unsaid = [one for one in row[0].split() if one.lower() not in said] if row is not None else []
+                if unsaid:
+                    text = pack_keywords(Flags.of((*keywords.split(), *unsaid)))
+                    self._db.execute(
+                        "UPDATE placement SET keywords = ?1, base_keywords = ?1 WHERE id = ?2", (text, ident)
+                    )
+
+    def _carry_homes(self, old: sqlite3.Connection, account: str) -> None:
+        """Of safety copies; without an old index they count as the Inbox's."""
+        homes = old.execute(
+            "SELECT p.word, p.gone, p.keywords, b.name FROM placement p JOIN mailbox b ON b.id = p.base_mailbox "
+            "WHERE p.gone IS NOT NULL AND p.file <> '' AND b.account = ?",
+            (account,),
+        ).fetchall()
+        for word, gone, keywords, name in homes:
+            self._db.execute(
+                "UPDATE placement SET gone = ?1, keywords = ?2, base_keywords = ?2, base_mailbox = coalesce((SELECT id "
+                "FROM mailbox WHERE account = ?3 AND name = ?4), base_mailbox) WHERE word = ?5 AND gone IS NOT NULL",
+                (gone, keywords, account, name, word),
+            )
 
     # -- confirming
 

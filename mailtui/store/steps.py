@@ -103,17 +103,33 @@ class Steps:
     def redo(self, order: Redo) -> None:
         """What was undone after the newest deed; a new deed forgets it."""
         found = self._db.execute(
-            "SELECT id, label, deed FROM step WHERE undone > (SELECT coalesce(max(created), 0) FROM step) "
+            "SELECT id, label, deed, inverse FROM step WHERE undone > (SELECT coalesce(max(created), 0) FROM step) "
             "AND id = coalesce(?, id) ORDER BY undone DESC LIMIT ?",
             (order.step, order.steps),
         ).fetchall()
         if not found:
             raise StoreError("there is nothing to redo", "redo takes back an undo, until something new is done")
-        for step, label, deed in found:
-            intents = [intent for fields in json.loads(deed) for intent in self._intents(fields)[0]]
-            inverse = self._deeds.do(intents, step)
+        for step, label, deed, undone in found:
+            inverse = self._copied_again(json.loads(deed), json.loads(undone), step)
+            if inverse is None:
+                intents = [intent for fields in json.loads(deed) for intent in self._intents(fields)[0]]
+                inverse = self._deeds.do(intents, step)
             self._db.execute("UPDATE step SET undone = NULL, inverse = ? WHERE id = ?", (json.dumps(inverse), step))
             self._hand.touched.done.append(Done(Revision(0), StepId(step), label))
+
+    def _copied_again(
+        self, deed: list[dict[str, Any]], undone: list[dict[str, Any]], step: int
+    ) -> list[dict[str, Any]] | None:
+        """On a local account copies that were taken back are the very same again: later steps name them. None: this is
+        no such step, or they are not here any more."""
+        if [fields["do"] for fields in (*deed, *undone)] != ["copy", "expunge"]:
+            return None
+        words = undone[0]["words"]
+        rows = self._deeds.rows(self._deeds.numbers(words))
+        if not rows or not all(row.account in self._hand.local and self._placing.has_copy(row.id) for row in rows):
+            return None
+        self._deeds.do([Move(tuple(PlacementId(row.id) for row in rows), self._number(deed[0]["to"]))], step)
+        return [{"do": "expunge", "words": words}]
 
     def _replay(self, inverse: Sequence[dict[str, Any]], step: int) -> int:
         """How many messages could not be taken back."""

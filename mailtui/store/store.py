@@ -148,6 +148,8 @@ class Store:
                 for old in predecessors(index_path(self.root)):
                     carry_over(self._db, old, self._applier.placing)
                 adopt_copies(self._applier)
+                for old in predecessors(index_path(self.root)):
+                    self._applier.local.carry(old)
                 self._applier.orphans.count_on()
                 self._db.execute("DELETE FROM meta WHERE key = 'rebuilding'")
             forget_predecessors(index_path(self.root))

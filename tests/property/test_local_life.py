@@ -100,9 +100,9 @@ class LocalLife(RuleBasedStateMachine):
         self._stack = contextlib.ExitStack()
         self.bed: LocalBed = self._stack.enter_context(local_bed(self._folder.name))
         self.world: World = {name: {} for name in LASTING}
-        self.done: list[tuple[World, World, bool]] = []
-        self.undone: list[tuple[World, World, bool]] = []
-        """(before, after, whether it made copies) of every step."""
+        self.done: list[tuple[World, World]] = []
+        self.undone: list[tuple[World, World]] = []
+        """(before, after) of every step."""
         self._next = 0
 
     def teardown(self) -> None:
@@ -136,7 +136,7 @@ class LocalLife(RuleBasedStateMachine):
                 found[key] = row[2]
         return found
 
-    def do(self, after: World, *intents: Intent, kill: int | None = None, copies: bool = False) -> None:
+    def do(self, after: World, *intents: Intent, kill: int | None = None) -> None:
         try:
             with killed_at(kill):
                 self.bed.do(*intents)
@@ -145,7 +145,7 @@ class LocalLife(RuleBasedStateMachine):
             self.agree()
             return
         if after != self.world:
-            self.done.append((self.world, after, copies))
+            self.done.append((self.world, after))
             self.undone = []
         self.world = after
         self.agree()
@@ -164,7 +164,7 @@ class LocalLife(RuleBasedStateMachine):
     def deliver(self, name: str) -> None:
         self._next += 1
         self.bed.drop(name, self._next)
-        worlds = [self.world, *(world for step in (*self.done, *self.undone) for world in step[:2])]
+        worlds = [self.world, *(world for step in (*self.done, *self.undone) for world in step)]
         for world in {id(world): world for world in worlds}.values():
             world[name][self._next] = (self._next, frozenset())
         self.agree()
@@ -228,7 +228,7 @@ class LocalLife(RuleBasedStateMachine):
             for key in rows:
                 self._next += 1
                 after[to][self._next] = after[name][key]
-            self.do(after, Copy(tuple(rows.values()), self.bed.box(to)), kill=kill, copies=True)
+            self.do(after, Copy(tuple(rows.values()), self.bed.box(to)), kill=kill)
 
     @rule(name=st.sampled_from(PLACES), picks=PICKS, kill=KILLS)
     def expunge(self, name: str, picks: set[int], kill: int | None) -> None:
@@ -299,8 +299,6 @@ class LocalLife(RuleBasedStateMachine):
         step = self.undone.pop()
         self.done.append(step)
         self.world = step[1]
-        if step[2]:
-            self.undone = []  # what was done to the copies then is nothing for those that were made now
         self.agree()
 
     # -- the computer

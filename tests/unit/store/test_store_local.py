@@ -29,9 +29,11 @@ from mailtui.model.intents import (
     Upload,
 )
 from mailtui.model.mail import Flags
+from mailtui.model.outgoing import Fate, FinalDot, Recipient, Save, Send, SubmissionEnded, Submitting
 from mailtui.store.requests import LocalAccounts
 from mailtui.store.store import Store
 from tests.support.local_store import LOCAL, LocalBed, local_bed
+from tests.support.store_bed import raw
 
 SEEN, STAR = Flags.of(["\\Seen"]), Flags.of(["\\Flagged", "work"])
 
@@ -272,6 +274,36 @@ def test_keywords_have_the_letters_of_the_folder_they_are_in(here: LocalBed) -> 
     assert here.flags(2) == Flags.of(["two"])
 
 
+def test_more_keywords_than_letters_survive_a_reindex(here: LocalBed) -> None:
+    many = Flags.of([f"word{number}" for number in range(40)])
+    here.do(SetFlags(here.mails(1), many))
+    here.do(SetFlags(here.mails(2), Flags.of(["word30", "word39"])))
+    here.reindex()
+    assert here.flags(1) == many
+    assert here.flags(2) == Flags.of(["word30", "word39"])
+
+
+def test_safety_copies_know_their_folder_after_a_reindex(here: LocalBed) -> None:
+    here.do(SetFlags(here.mails(1), STAR), Move(here.mails(1), Role.ARCHIVE), Expunge(here.mails(1)))
+    here.reindex()
+    with contextlib.closing(here.store.reader()) as reader:
+        (copy,) = reader.safety_copies()
+    assert copy.mailbox == "Archive"
+    here.order(Restore((copy.word,)))
+    assert here.where(1) == "Archive"
+    assert here.flags(1) == STAR
+
+
+def test_copies_that_come_back_are_the_same_for_later_steps(here: LocalBed) -> None:
+    here.do(Copy(here.mails(1), here.box("Archive")), label="copied")
+    (copied,) = [row.placement for name, row in here.rows() if name == "Archive"]
+    here.do(Move((copied,), Role.TRASH), label="deleted")
+    after = here.seen()
+    here.order(Undo(2))
+    here.order(Redo(2))
+    assert here.seen() == after
+
+
 def test_many_at_once_take_few_statements(here: LocalBed) -> None:
     """Bulk: the work per message does not grow with their number."""
     here.drop("INBOX", *range(100, 500))
@@ -299,3 +331,34 @@ def statements(store: Store, intent: Intent) -> int:
     finally:
         store._db.set_progress_handler(None, 0)
     return counted[0]
+
+
+# -- mail that is written here
+
+
+def test_a_draft_that_is_saved_again_replaces_itself(here: LocalBed, tmp_path: Path) -> None:
+    path, old = tmp_path.parent / f"{tmp_path.name}-draft", None
+    for number in (21, 22, 23):
+        path.write_bytes(raw(number))
+        here.do(Save(LOCAL, Role.DRAFTS, str(path), Flags.of(["\\Draft", "\\Seen"]), old), label="")
+        (old,) = here.mails(number)
+        assert here.audit() == []
+    assert [row.subject for name, row in here.rows() if name == "Drafts"] == ["number 23"]
+    with contextlib.closing(here.store.reader()) as reader:
+        assert reader.safety_copies() == (), "nobody wants what was written anew"
+    here.reopen(crashed=True)
+    assert here.where(23) == "Drafts"
+
+
+def test_a_message_that_was_sent_lies_in_sent(here: LocalBed, tmp_path: Path) -> None:
+    path = tmp_path.parent / f"{tmp_path.name}-letter"
+    path.write_bytes(raw(21))
+    (answered,) = here.mails(1)
+    here.do(Send(LOCAL, str(path), "me@example", ("bob@example",), 0.0, answers=answered))
+    with contextlib.closing(here.store.reader()) as reader:
+        (outgoing,) = reader.outbox()
+    here.store.apply([Submitting(LOCAL, outgoing.id), FinalDot(LOCAL, outgoing.id, ("bob@example",))])
+    here.store.apply([SubmissionEnded(LOCAL, outgoing.id, (Recipient("bob@example", Fate.SENT, "250 ok"),), "ok")])
+    assert here.where(21) == "Sent"
+    assert here.flags(1) == Flags.of(["\\Answered"])
+    assert here.audit() == []
