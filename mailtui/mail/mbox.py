@@ -24,6 +24,7 @@ _DATED = re.compile(rb"From .*\d{1,2}:\d\d.*(?:19|20)\d\d|From .*(?:19|20)\d\d.*
 _BARE = re.compile(rb"From +-?[ \t]*\r?\n?$")
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
+_BLANK = re.compile(rb"\n\r?\n")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _LENGTH = re.compile(rb"\nContent-Length:[ \t]*(\d{1,12})[ \t]*\r?\n", re.IGNORECASE)
 HEAD = 1 << 16
@@ -150,9 +151,8 @@ def _told_end(window: _Window, start: int) -> int | None:
 
 def _after_head(data: bytearray, start: int, limit: int) -> int:
     """Where the body begins; 0: not within the limit."""
-    plain = data.find(b"\n\n", start, limit)
-    wire = data.find(b"\n\r\n", start, plain if plain >= 0 else limit)
-    return wire + 3 if wire >= 0 else plain + 2 if plain >= 0 else 0
+    found = _BLANK.search(data, start, limit)
+    return found.end() if found else 0
 
 
 def _cut(window: _Window, start: int, end: int) -> MboxMail:
@@ -162,7 +162,7 @@ def _cut(window: _Window, start: int, end: int) -> MboxMail:
         raw = raw[: -2 if raw.endswith(b"\n\r\n") else -1] if raw.endswith((b"\n\n", b"\n\r\n")) else raw
     elif raw.endswith((b"\n\n", b"\n\r\n")):
         raw = raw[: -2 if raw.endswith(b"\r\n") else -1]
-    if b"\nFrom " not in raw:  # else the writer told the length instead of escaping
+    if b">From " in raw and b"\nFrom " not in raw:  # else the writer told the length instead of escaping
         raw = _ESCAPED.sub(rb"\1", raw)
     return MboxMail(window.base + start, line.rstrip(b"\r"), raw)
 
