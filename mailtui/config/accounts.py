@@ -9,7 +9,7 @@ from typing import Any
 
 from mailtui.config.check import Checker, title
 from mailtui.config.locate import Path
-from mailtui.config.schema import ACCOUNT, LOCAL, PORTS, SECRET_KEYS, SERVER
+from mailtui.config.schema import ACCOUNT, LOCAL, POP3, PORTS, SECRET_KEYS, SERVER
 from mailtui.model.account import (
     Account,
     LocalSettings,
@@ -22,6 +22,7 @@ from mailtui.model.account import (
 )
 from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId
+from mailtui.model.keep import KEEP_FOREVER
 
 NO_SECRET = SecretSource(SecretKind.NONE)
 
@@ -77,13 +78,11 @@ def _check_combination(
         )
     elif Protocol.IMAP not in servers and Protocol.POP3 not in servers:
         checker.mistake(f"missing table {title((*path, 'imap'))}", path, "say where this account's mail comes from")
-    elif Protocol.IMAP not in servers:
-        checker.warn("this version reads POP3 settings but does not fetch by POP3 yet", (*path, "pop3"))
 
 
 def read_server(checker: Checker, path: Path, protocol: Protocol, email: str, folder: str) -> ServerSettings | None:
     """One protocol table; None if its host is missing or wrong."""
-    found = checker.section(path, SERVER)
+    found = checker.section(path, POP3 if protocol is Protocol.POP3 else SERVER)
     security: Security = found["security"]
     host: str | None = found["host"]
     if host is None:
@@ -106,6 +105,7 @@ def read_server(checker: Checker, path: Path, protocol: Protocol, email: str, fo
         timeout=found["timeout"],
         connections=found["connections"],
         idle_renew=found["idle_renew"],
+        leave_on_server=found.get("leave_on_server", KEEP_FOREVER),
     )
 
 
@@ -134,6 +134,8 @@ def _secret(checker: Checker, path: Path, protocol: Protocol, found: dict[str, A
         if protocol is not Protocol.SMTP:
             checker.wrong_value(f"'auth' in {title(path)}: only SMTP can go without a login", (*path, "auth"))
         return NO_SECRET
+    if auth == "apop" and protocol is not Protocol.POP3:
+        checker.wrong_value(f"'auth' in {title(path)}: only POP3 has APOP", (*path, "auth"))
     if len(given) > 1:
         checker.mistake(f"{title(path)} has both {given[0]} and {given[1]}", (*path, given[1]), "keep one of them")
     if not given:
@@ -144,7 +146,7 @@ def _secret(checker: Checker, path: Path, protocol: Protocol, found: dict[str, A
     oauth = auth in ("xoauth2", "oauthbearer")
     if oauth and key != "token_command":
         checker.mistake(f'auth = "{auth}" needs a token, not {key}', (*path, key), "use token_command")
-    if key == "token_command" and auth in ("plain", "login"):
+    if key == "token_command" and auth in ("plain", "login", "apop"):
         checker.mistake(f'auth = "{auth}" needs a password, not a token', (*path, key), "use password_command")
     return _source(checker, path, key, found)
 

@@ -10,12 +10,14 @@ from typing import Any, TypeVar
 
 from mailtui.config.picture import nearest
 from mailtui.model.account import OfflineKind, OfflinePolicy
+from mailtui.model.keep import Keep, KeepPolicy
 
 Choice = TypeVar("Choice", bound=Enum)
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _RECENT = re.compile(r"recent:\s*(\d{1,5})\s*(d|w|y)")
+_DAYS_ONLY = re.compile(r"(\d{1,5})\s*(d|w|y)")
 _DAYS = {"d": 1, "w": 7, "y": 365}
 
 
@@ -233,6 +235,23 @@ def offline() -> Kind:
         if found is None or int(found[1]) == 0:
             raise Wrong(f"must be {phrase}", nearest(value, ("all", "headers", "recent:90d")))
         return OfflinePolicy(OfflineKind.RECENT, int(found[1]) * _DAYS[found[2]])
+
+    return Kind(phrase, read)
+
+
+def leave() -> Kind:
+    phrase = '"forever", "never", "until_deleted" or a number of days such as "14d"'
+    words = {keep.value: KeepPolicy(keep) for keep in Keep if keep is not Keep.DAYS}
+
+    def read(value: Any) -> KeepPolicy:
+        if not isinstance(value, str):
+            raise _mismatch(phrase, value)
+        if value in words:
+            return words[value]
+        found = _DAYS_ONLY.fullmatch(value)
+        if found is None or int(found[1]) == 0:
+            raise Wrong(f"must be {phrase}", nearest(value, (*words, "14d")))
+        return KeepPolicy(Keep.DAYS, int(found[1]) * _DAYS[found[2]])
 
     return Kind(phrase, read)
 

@@ -10,8 +10,9 @@ from mailtui.config import kinds
 from mailtui.config.kinds import Kind
 from mailtui.model.account import OfflinePolicy, Protocol, Security
 from mailtui.model.folder import Role
+from mailtui.model.keep import KEEP_FOREVER
 
-AUTHS = ("auto", "plain", "login", "cram-md5", "xoauth2", "oauthbearer")
+AUTHS = ("auto", "plain", "login", "cram-md5", "xoauth2", "oauthbearer", "apop")
 SECRET_KEYS = ("password_command", "password", "keyring", "token_command")
 ROLES = tuple(role.value for role in Role if role is not Role.NONE)
 
@@ -157,6 +158,18 @@ SERVER = (
     ),
 )
 
+POP3 = (
+    *SERVER,
+    Key(
+        "leave_on_server",
+        kinds.leave(),
+        'When fetched mail is deleted on the server: "forever" (never), "never" (at once), "14d" (after 14 days), '
+        '"until_deleted" (when it is deleted here, or in Trash).',
+        KEEP_FOREVER,
+        shown='"forever"',
+    ),
+)
+
 PORTS: dict[tuple[Protocol, Security], int] = {
     (Protocol.IMAP, Security.TLS): 993,
     (Protocol.IMAP, Security.STARTTLS): 143,
@@ -175,7 +188,7 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
     "general": GENERAL,
     "accounts.NAME": ACCOUNT,
     "accounts.NAME.imap": SERVER,
-    "accounts.NAME.pop3": SERVER,
+    "accounts.NAME.pop3": POP3,
     "accounts.NAME.smtp": SERVER,
     "accounts.NAME.local": LOCAL,
 }

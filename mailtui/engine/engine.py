@@ -21,9 +21,12 @@ from mailtui.model.facts import Fact, LinkChanged, MailboxDelta
 from mailtui.model.ids import AccountId, MailboxId, Revision
 from mailtui.model.intents import Deed, FetchBody, Intent, Look, Order, SyncNow, Wish
 from mailtui.model.link import LinkState
+from mailtui.model.maildrop import MaildropFact, MaildropRead
 from mailtui.model.ports import Clock, Secrets
 from mailtui.protocols.imap.worker.account import AccountWorker
 from mailtui.protocols.imap.worker.desk import Desk
+from mailtui.protocols.pop3.worker.account import PopWorker
+from mailtui.protocols.pop3.worker.desk import PopDesk
 from mailtui.store.requests import KeepDeleted, OutsideChange, Submitted, local_accounts, no_sent_copies
 from mailtui.store.store import Store
 
@@ -52,7 +55,7 @@ class Engine:
         self._writer = Writer(store, self._down)
         self._filler = Filler(store, self._writer.post)
         self._supervisor = Supervisor()
-        self._workers: dict[AccountId, AccountWorker] = {}
+        self._workers: dict[AccountId, AccountWorker | PopWorker] = {}
         self._wakes: dict[AccountId, list[asyncio.Event]] = {}
         self._states: dict[AccountId, AccountChanged] = {}
         self._senders: Senders | None = None
@@ -72,8 +75,11 @@ class Engine:
         self._supervisor.spawn("intake", self._take_in())
         self._supervisor.spawn("counter", self._counter.open())
         for account in self._settings.accounts:
-            if account.imap is not None and (not accounts or account.id in accounts):
-                self._workers[account.id] = AccountWorker(self._desk(account))
+            if not accounts or account.id in accounts:
+                if account.imap is not None:
+                    self._workers[account.id] = AccountWorker(self._desk(account))
+                elif account.pop3 is not None:
+                    self._workers[account.id] = PopWorker(self._pop_desk(account))
             if account.local is not None:  # it has no server that could be away
                 self._writer.post(LinkChanged(account.id, LinkState.IDLE))
         wanted = [account for account in self._settings.accounts if not accounts or account.id in accounts]
@@ -91,7 +97,7 @@ class Engine:
         """One full round of every started account, side by side, and what is due to be sent; then, where that left
         something for a server (a copy in Sent), its account once more."""
 
-        async def one(name: AccountId, worker: AccountWorker) -> None:
+        async def one(name: AccountId, worker: AccountWorker | PopWorker) -> None:
             try:
                 await worker.run_once()
             except MailtuiError as error:
@@ -200,13 +206,26 @@ class Engine:
         for worker in self._workers.values():
             worker.journaled()
 
-    def _commit(self, fact: Fact) -> asyncio.Future[Sequence[Change]]:
+    def _pop_desk(self, account: Account) -> PopDesk:
+        return PopDesk(
+            account,
+            self._base,
+            self._store.spool,
+            self._commit,
+            self._writer.post,
+            lambda change: self._down.publish([change]),
+            self._clock,
+            self._secrets,
+            self._store.root,
+        )
+
+    def _commit(self, fact: Fact | MaildropFact) -> asyncio.Future[Sequence[Change]]:
         done = self._writer.commit(fact)
-        if isinstance(fact, MailboxDelta) and fact.deliveries:
+        if (isinstance(fact, MailboxDelta) and fact.deliveries) or isinstance(fact, MaildropRead):
             self._filler.stir()
         return done
 
-    def _employ(self, name: AccountId, worker: AccountWorker) -> None:
+    def _employ(self, name: AccountId, worker: AccountWorker | PopWorker) -> None:
         self._wakes[name] = []
         for number, script in enumerate(worker.scripts):
             wake = asyncio.Event()

@@ -7,6 +7,7 @@ from enum import Enum
 
 from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId
+from mailtui.model.keep import KEEP_FOREVER, KeepPolicy
 
 DOWNLOADS = "~/Downloads"
 
@@ -71,13 +72,15 @@ class ServerSettings:
     secret: SecretSource
     ca_file: str | None = None
     auth: str = "auto"
-    """auto, plain, login, xoauth2, oauthbearer; for SMTP also none (no login, `secret.kind` is NONE)."""
+    """auto, plain, login, xoauth2, oauthbearer; POP3 also apop; SMTP also none (no login, `secret.kind` is NONE)."""
     timeout: float = 30.0
     """Seconds a single command may take without progress."""
     connections: int = 4
     """At most this many connections to the server at once."""
     idle_renew: float = 300.0
     """Seconds after which an IDLE is ended and begun anew: what finds a wedged server, and keeps a NAT awake."""
+    leave_on_server: KeepPolicy = KEEP_FOREVER
+    """POP3: when fetched mail is deleted there."""
 
 
 class OfflineKind(Enum):

@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from typing import TypeAlias
 
 from mailtui.model.facts import Delivery
 from mailtui.model.ids import AccountId, PlacementId
-
-
-class Keep(Enum):
-    """When mail is deleted from the maildrop (`leave_on_server`)."""
-
-    FOREVER = "forever"
-    NEVER = "never"
-    """As soon as it is durable here."""
-    DAYS = "days"
-    UNTIL_DELETED = "until_deleted"
-    """When it was deleted for good, or lies in the Trash, here."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeepPolicy:
-    kind: Keep = Keep.FOREVER
-    days: int = 0
+from mailtui.model.keep import KEEP_FOREVER, Keep, KeepPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +17,19 @@ class Popped:
     uidl: str
     delivery: Delivery
     """Its `uid` is 0: a maildrop has none."""
+    octets: int = 0
+    """The size that LIST told; servers count differently. 0: it told none."""
 
 
 @dataclass(frozen=True, slots=True)
 class MaildropRead:
-    """New mail, durable together with the names that say it is here. A name that is known already is dropped."""
+    """New mail, durable together with the names that say it is here. A name that is known already with these bytes is
+    dropped; with other bytes, the server gave it to another message: it is that one's now."""
 
     account: AccountId
     messages: tuple[Popped, ...]
+    at: float = 0.0
+    """When it was fetched, seconds since 1970 UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +52,21 @@ class MaildropDeleting:
     """QUIT was answered with +OK."""
 
 
+__all__ = [
+    "KEEP_FOREVER",
+    "Keep",
+    "KeepPolicy",
+    "MaildropDeleting",
+    "MaildropEntry",
+    "MaildropFact",
+    "MaildropListed",
+    "MaildropRead",
+    "Popped",
+]
+
+MaildropFact: TypeAlias = MaildropRead | MaildropListed | MaildropDeleting
+
+
 @dataclass(frozen=True, slots=True)
 class MaildropEntry:
     """What the index knows of one message of a maildrop."""
@@ -75,4 +79,10 @@ class MaildropEntry:
     fetched: float
     """Seconds since 1970 UTC."""
     size: int
+    """Octets as the server told them."""
     deleting: bool = False
+    """DELE was asked for; nobody knows whether it counted."""
+    deleted: bool = False
+    """QUIT was answered; it is on the server no more, if the next listing agrees."""
+    lost: bool = False
+    """Its file is not here any more, and nobody here deleted it: to be fetched again."""

@@ -14,8 +14,9 @@ from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import AccountId, MailboxId, PlacementId
 from mailtui.model.intents import PendingIntent
 from mailtui.model.mail import Flags
+from mailtui.model.maildrop import MaildropEntry
 from mailtui.model.outgoing import Outgoing
-from mailtui.store import journal, outbox_files
+from mailtui.store import journal, maildrop, outbox_files
 from mailtui.store.codec import MAILBOX_COLUMNS, unpack_flags, unpack_mailbox
 from mailtui.store.connections import Connections
 from mailtui.store.maildir import account_dir, stamp
@@ -238,6 +239,14 @@ class Base:
             (digest, account),
         ).fetchone()
         return int(count)
+
+    def maildrop(self, account: AccountId) -> dict[str, MaildropEntry]:
+        """What is known of the messages in the account's maildrop, by the server's names."""
+        return maildrop.entries(self._db, account)
+
+    def last_visit(self, account: AccountId) -> float | None:
+        """When the maildrop was listed last, seconds since 1970 UTC."""
+        return maildrop.last_visit(self._db, account)
 
     def has_digest(self, digest: bytes) -> bool:
         return self._db.execute("SELECT 1 FROM message WHERE digest = ?", (digest,)).fetchone() is not None

@@ -21,9 +21,11 @@ from mailtui.model.facts import (
     Swept,
 )
 from mailtui.model.intents import Deed, Discard, Intent, Order, Redo, Restore, Retry, Undo
+from mailtui.model.maildrop import MaildropDeleting, MaildropListed, MaildropRead
 from mailtui.model.outgoing import FinalDot, SendAgain, SendNow, Settle, SubmissionEnded, Submitting, Unsend
 from mailtui.store import journal
 from mailtui.store.apply import Applier
+from mailtui.store.incoming import Maildrops
 from mailtui.store.recover import Recovery
 from mailtui.store.requests import (
     Filed,
@@ -43,6 +45,7 @@ class Dispatch:
         self._applier = applier
         self._db = applier.db
         self._remember = remember
+        self._maildrops = Maildrops(applier)
 
     def one(self, message: Message) -> None:
         """Raises StoreError."""
@@ -67,6 +70,12 @@ class Dispatch:
                 self._applier.outbox.fact(message)
             case MailboxDelta() | Relinked() | MailboxesListed() | Swept() | Refined():
                 self._found(message)
+            case MaildropRead():
+                self._maildrops.read(message)
+            case MaildropListed():
+                self._maildrops.listed(message)
+            case MaildropDeleting():
+                self._maildrops.deleting(message)
             case LinkChanged() | Progress():
                 pass
             case _:

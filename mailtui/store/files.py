@@ -8,6 +8,7 @@ import os
 import shutil
 from dataclasses import dataclass, field
 
+from mailtui.store import names
 from mailtui.store.maildir import parse_name, store_error, sync_files, sync_path
 
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV, errno.EMLINK, errno.EACCES})
@@ -26,6 +27,8 @@ class FileWork:
     """Gone afterwards, whatever becomes of the transaction."""
     unless_committed: list[str] = field(default_factory=list)
     """Gone if it fails."""
+    journals: list[tuple[str, bytes, bytes]] = field(default_factory=list)
+    """(path, what to add before any file gets its name, what to add after the commit): see `names`."""
     folders: set[str] = field(default_factory=set)
     """Maildir folders whose cur/ changes."""
     _done: list[tuple[str, str]] = field(default_factory=list)
@@ -61,6 +64,9 @@ class FileWork:
         """Contents to disk, then names, then directories. Raises StoreError with everything as it was."""
         try:
             self._sync()
+            for path, before, _ in self.journals:
+                if before:
+                    names.append(path, before, lasting=True)
             for spool, target in self.deliveries:
                 os.rename(spool, target)
                 self._done.append((spool, target))
@@ -120,6 +126,9 @@ class FileWork:
         """After the commit: what nothing refers to any more."""
         self.forget(self.unlinks)
         self.forget(self.temporary)
+        for path, _, after in self.journals:
+            with contextlib.suppress(OSError):  # then the file itself tells, or it is fetched again
+                names.append(path, after, lasting=False)
 
     def undo(self) -> None:
         """Every name as it was: the transaction failed. Spooled files lie in tmp/ again."""

@@ -298,7 +298,9 @@ class Recovery:
             return False
         if self.outside is not None and self._is_local(folder):
             return False  # there was no crash, and no server to ask for it
-        if self._db.execute("SELECT 1 FROM placement WHERE word = ?", (name.word,)).fetchone():
+        if self._db.execute(
+            "SELECT 1 FROM placement WHERE word = ?1 UNION ALL SELECT 1 FROM pop WHERE word = ?1", (name.word,)
+        ).fetchone():
             return False
         return (
             self._db.execute(

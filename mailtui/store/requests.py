@@ -8,6 +8,7 @@ from mailtui.model.account import LOCAL_TRAITS, Settings
 from mailtui.model.facts import Attempted, Carried, Confirmed, Delivery, Expunged, Fact, Refused
 from mailtui.model.ids import AccountId, MailboxId
 from mailtui.model.intents import Deed, Intent, Order
+from mailtui.model.maildrop import MaildropDeleting, MaildropFact
 from mailtui.model.outgoing import FinalDot, SubmissionEnded, Submitting
 
 
@@ -76,9 +77,11 @@ class SendingEnded:
     account: AccountId
 
 
-Message = Fact | Submitted | OutsideChange | KeepDeleted | LocalAccounts | Filed | NoSentCopies | SendingEnded
+Message = (
+    Fact | MaildropFact | Submitted | OutsideChange | KeepDeleted | LocalAccounts | Filed | NoSentCopies | SendingEnded
+)
 LASTING = (
     *(Submitted, Filed, OutsideChange, Attempted, Carried, Expunged, Confirmed, Refused),
-    *(Submitting, FinalDot, SubmissionEnded, SendingEnded),
+    *(Submitting, FinalDot, SubmissionEnded, SendingEnded, MaildropDeleting),
 )
 """What must survive power loss once it is told."""

@@ -87,7 +87,13 @@ CREATE TABLE IF NOT EXISTS person(
   addr TEXT PRIMARY KEY, name TEXT NOT NULL, sent INTEGER NOT NULL, got INTEGER NOT NULL, last REAL NOT NULL,
   words TEXT NOT NULL) WITHOUT ROWID;
 """
-TO_3 = (OUTBOX, PEOPLE)
+POP = """
+CREATE TABLE IF NOT EXISTS pop(
+  account TEXT NOT NULL, uidl TEXT NOT NULL, word TEXT NOT NULL, digest BLOB NOT NULL, size INTEGER NOT NULL,
+  fetched REAL NOT NULL, deleting INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(account, uidl)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS pop_word ON pop(word);
+"""
+TO_3 = (OUTBOX, PEOPLE, POP)
 """From schema 2: each part by itself, and harmless where it is there already."""
 
 TO_2 = """
@@ -99,6 +105,7 @@ ALTER TABLE journal RENAME TO journal_1;
 DROP TABLE IF EXISTS pending;
 """
 """From schema 1: names of mailboxes could not differ from the server's, the journal knew flags only."""
+
 
 FULLTEXT = """
 CREATE VIRTUAL TABLE fts USING fts5(subject, from_, to_, body, attachment, content='', columnsize=0, detail=column,

@@ -17,6 +17,7 @@ from mailtui.model.facts import (
 )
 from mailtui.model.ids import MailboxId, Revision
 from mailtui.model.intents import Deed, Intent, Order
+from mailtui.model.maildrop import MaildropRead
 from mailtui.model.ports import MailReader
 from mailtui.store.apply import Applier
 from mailtui.store.base import Base
@@ -29,6 +30,7 @@ from mailtui.store.ledger import count as count_lines
 from mailtui.store.lock import Lock
 from mailtui.store.maildir import Spool, make_maildir, make_private, stamp
 from mailtui.store.maildirs import clean_spools
+from mailtui.store.maildrop import Restoring
 from mailtui.store.outbox_files import count as count_outbox
 from mailtui.store.outbox_recover import recover as recover_outbox
 from mailtui.store.reader import open_reader
@@ -132,6 +134,9 @@ class Store:
             with self._transaction():
                 self._db.execute("INSERT OR REPLACE INTO meta VALUES('rebuilding', 1)")
                 restore_mailboxes(self._applier, self.root)
+        restoring = Restoring(self._db, self.root, rebuilt=rebuilt)
+        with self._transaction():
+            restoring.before()
         boxes = [ident for (ident,) in self._db.execute("SELECT id FROM mailbox ORDER BY id").fetchall()]
         for ident in boxes:
             with self._transaction():
@@ -155,6 +160,7 @@ class Store:
             forget_predecessors(index_path(self.root))
         with self._transaction():
             recover_outbox(self._applier.hand, self._applier.outbox, rebuilt=rebuilt)
+            restoring.after()
             self.notices = tuple(self._applier.touched.notices)
         return Report(len(boxes), recovery.messages, recovery.adopted, recovery.missing)
 
@@ -340,6 +346,8 @@ def _drop_spools(batch: Sequence[Message]) -> None:
     for message in batch:
         if isinstance(message, (MailboxDelta, Filed)):
             FileWork.forget([delivery.spool for delivery in message.deliveries])
+        elif isinstance(message, MaildropRead):
+            FileWork.forget([popped.delivery.spool for popped in message.messages])
 
 
 def _last_write(path: str) -> int:

@@ -18,6 +18,7 @@ from mailtui.model.changes import AccountChanged, Notice
 from mailtui.model.intents import Look, SetFlags
 from mailtui.model.link import LinkState
 from mailtui.model.mail import Flag, Flags
+from mailtui.protocols.imap.worker.account import AccountWorker
 from mailtui.protocols.imap.worker.board import RELIST
 from tests.support.dovecot import Dovecot
 from tests.support.proxy import FaultProxy, Way
@@ -62,7 +63,9 @@ def where(server: MailServer, user: str, port: int = 0, **more: object) -> Accou
 
 def watched(me: Running, *names: str) -> bool:
     """Whether somebody on our side hears of these mailboxes."""
-    board = me.engine._workers[ACCOUNT].board
+    worker = me.engine._workers[ACCOUNT]
+    assert isinstance(worker, AccountWorker)
+    board = worker.board
     if board.live is None or board.live.selected is None:
         return False
     if board.live.notified:
@@ -326,7 +329,9 @@ async def test_a_server_that_lets_fewer_in_is_no_trouble(tmp_path: Path, most: i
             told = where(server, user, proxy.port, watch=("Lists",))
             with server.client(user) as other:
                 async with running(tmp_path, told, watch=True) as me:
-                    board = me.engine._workers[ACCOUNT].board
+                    worker = me.engine._workers[ACCOUNT]
+                    assert isinstance(worker, AccountWorker)
+                    board = worker.board
                     if most == 3:
                         await watching(me, "Lists")
                     else:

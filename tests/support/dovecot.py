@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.support.processes import need
+from tests.support.processes import free_ports, need
 from tests.support.servers import MailServer, Seed
 
 _MAIL_ID = 5000
@@ -20,7 +20,7 @@ _CONFIG = """
 base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/dovecot.log
-protocols = imap
+protocols = {protocols}
 listen = 127.0.0.1
 default_internal_user = {internal}
 default_internal_group = {internal_group}
@@ -32,7 +32,7 @@ ssl = yes
 ssl_cert = <{cert}
 ssl_key = <{key}
 disable_plaintext_auth = no
-auth_mechanisms = plain login cram-md5
+auth_mechanisms = plain login cram-md5 apop
 auth_failure_delay = 0
 passdb {{
   driver = static
@@ -90,6 +90,21 @@ service imap {{
   vsz_limit = 2G
   process_limit = 500
 }}
+service pop3-login {{
+  chroot =
+  service_count = 0
+  process_min_avail = 1
+  inet_listener pop3 {{
+    port = {pop3}
+  }}
+  inet_listener pop3s {{
+    port = {pop3s}
+    ssl = yes
+  }}
+}}
+service pop3 {{
+  process_limit = 500
+}}
 service anvil {{
   chroot =
   unix_listener anvil-auth-penalty {{
@@ -114,6 +129,10 @@ class Dovecot(MailServer):
         self._binary = need("dovecot", "dovecot-imapd")
         super().__init__()
         self.extra = ""
+        self.pop3 = False
+        """Whether it speaks POP3 too; set before the start. `pop3_port` speaks plain POP3 and STLS, `pop3s_port`
+        implicit TLS."""
+        self.pop3_port, self.pop3s_port = free_ports(2)
         root = os.geteuid() == 0
         self._uid, self._gid = (_MAIL_ID, _MAIL_ID) if root else (os.getuid(), os.getgid())
         me = pwd.getpwuid(os.getuid()).pw_name
@@ -123,6 +142,9 @@ class Dovecot(MailServer):
         self._own(self.folder / "mail")
 
     def _prepare(self) -> tuple[list[str], dict[str, str] | None]:
+        if self.pop3 and not self._started:
+            need("/usr/lib/dovecot/pop3", "dovecot-pop3d")
+            self.pop3_port, self.pop3s_port = free_ports(2)
         group = grp.getgrgid(pwd.getpwnam(self._internal).pw_gid).gr_name
         config = self.folder / "dovecot.conf"
         config.write_text(
@@ -137,6 +159,9 @@ class Dovecot(MailServer):
                 key=self.certificate.key,
                 imap=self.imap_port,
                 imaps=self.imaps_port,
+                pop3=self.pop3_port,
+                pop3s=self.pop3s_port,
+                protocols="imap pop3" if self.pop3 else "imap",
                 extra=self.extra,
             )
         )

@@ -20,6 +20,7 @@ from mailtui.model.account import (
 )
 from mailtui.model.errors import ConfigError
 from mailtui.model.folder import Role
+from mailtui.model.keep import KEEP_FOREVER, Keep, KeepPolicy
 
 IMAP = '[accounts.home]\nemail = "a@example.org"\n[accounts.home.imap]\nhost = "imap.example.org"\n'
 SECRET = 'password_command = ["pass", "home"]\n'
@@ -367,8 +368,44 @@ def test_an_account_of_this_computer(write: WriteConfig, tmp_path: Path) -> None
     assert write.load("[accounts.b]\nemail = 'b@b.b'\n[accounts.b.local]\n").warnings == ()
 
 
-def test_pop3_only_is_warned_about(write: WriteConfig) -> None:
-    assert "does not fetch by POP3 yet" in write.load(IMAP.replace("imap]", "pop3]") + SECRET).warnings[0]
+POP3 = IMAP.replace("imap]", "pop3]") + SECRET
+
+
+def test_pop3_only_needs_no_warning(write: WriteConfig) -> None:
+    loaded = write.load(POP3)
+    assert loaded.warnings == ()
+    server = loaded.settings.accounts[0].pop3
+    assert server is not None
+    assert (server.port, server.leave_on_server) == (995, KEEP_FOREVER)
+
+
+@pytest.mark.parametrize(
+    ("word", "policy"),
+    [
+        ("forever", KeepPolicy(Keep.FOREVER)),
+        ("never", KeepPolicy(Keep.NEVER)),
+        ("until_deleted", KeepPolicy(Keep.UNTIL_DELETED)),
+        ("14d", KeepPolicy(Keep.DAYS, 14)),
+        ("2w", KeepPolicy(Keep.DAYS, 14)),
+    ],
+)
+def test_leave_on_server(write: WriteConfig, word: str, policy: KeepPolicy) -> None:
+    server = write.settings(POP3 + f'leave_on_server = "{word}"\n').accounts[0].pop3
+    assert server is not None
+    assert server.leave_on_server == policy
+
+
+@pytest.mark.parametrize("word", ['"0d"', '"always"', "14", "true"])
+def test_leave_on_server_wrong(write: WriteConfig, word: str) -> None:
+    with pytest.raises(ConfigError, match="leave_on_server"):
+        write.load(POP3 + f"leave_on_server = {word}\n")
+
+
+def test_only_pop3_has_apop_and_leave_on_server(write: WriteConfig) -> None:
+    for line in ('auth = "apop"', 'leave_on_server = "never"'):
+        with pytest.raises(ConfigError):
+            write.load(IMAP + SECRET + line + "\n")
+        write.load(POP3 + line + "\n")
 
 
 def test_config_variable_and_missing_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
