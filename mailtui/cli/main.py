@@ -23,7 +23,7 @@ def main(argv: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         _accept_every_character(stream)
     try:
-        args = build().parse_args(argv)
+        args = build().parse_args(_shielded(argv))
     except SystemExit as end:  # --help, --version, wrong words: argparse has spoken
         return end.code if isinstance(end.code, int) else 2
     try:
@@ -38,6 +38,16 @@ def main(argv: Sequence[str]) -> int:
     except Exception as error:
         return _failed(error, args)
     return status
+
+
+def _shielded(argv: Sequence[str]) -> Sequence[str]:
+    """The words of sendmail are its own: argparse must not take them for ours."""
+    words, place = list(argv), 0
+    while words[place : place + 1] and words[place].startswith("-"):
+        place += 2 if words[place] == "--config" else 1
+    if words[place : place + 1] != ["sendmail"] or words[place + 1 :] in (["--help"], ["-h"]):
+        return argv
+    return [*words[: place + 1], "--", *words[place + 1 :]]
 
 
 def _command(name: str) -> Callable[[argparse.Namespace], int]:

@@ -107,20 +107,11 @@ def _add_sending(commands: Commands[argparse.ArgumentParser]) -> None:
     send = _command(commands, "send", "send the message (RFC 5322) that comes on stdin", "sending:run_send")
     send.add_argument("--at", metavar="WHEN", help='send it later: "18:00", "tomorrow 9", "in 2h", "2026-12-24 18:00"')
     _account(send)
-    mail = _command(commands, "sendmail", "stand in for sendmail(8)", "sending:run_sendmail", json=False)
-    mail.add_argument("-t", action="store_true", help="recipients are those of To, Cc and Bcc")
-    mail.add_argument("-i", action="store_true", help="a line with a dot alone does not end the message")
-    mail.add_argument("-f", metavar="ADDRESS", help="envelope sender")
-    mail.add_argument("-r", metavar="ADDRESS", help=argparse.SUPPRESS)
-    mail.add_argument("-F", metavar="NAME", help="name of the sender, where the message has no From")
-    mail.add_argument("-bp", action="store_true", help="list the outbox")
-    for ignored in ("-bm", "-G", "-U", "-n", "-v"):
-        mail.add_argument(ignored, action="store_true", help=argparse.SUPPRESS)
-    for ignored in ("-o", "-B", "-N", "-R", "-V", "-X", "-L", "-h", "-O", "-q"):
-        if ignored != "-h":
-            mail.add_argument(ignored, nargs="?", help=argparse.SUPPRESS, action="append")
-    _account(mail)
-    mail.add_argument("recipients", nargs="*", metavar="ADDRESS")
+    mail = _command(commands, "sendmail", "stand in for sendmail(8)", "sendmail:run", json=False)
+    mail.usage = "mailtui sendmail [-t] [-i] [-f ADDRESS] [-F NAME] [-bm|-bp] [--account NAME] [ADDRESS ...]"
+    mail.add_argument(
+        "words", nargs="*", metavar="...", help="as sendmail takes them; what means nothing here is ignored"
+    )
     compose = _command(
         commands, "compose", "write a message: on the screen, or from these words", "sending:run_compose"
     )

@@ -1,10 +1,9 @@
-"""`mailtui send`, `sendmail` and `compose`: mail from the command line into the outbox or the drafts."""
+"""`mailtui send` and `compose`: mail from the command line into the outbox or the drafts."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import mimetypes
 import os
 import secrets
 import sys
@@ -20,6 +19,7 @@ from mailtui.cli.telling import steps
 from mailtui.mail.compose.build import File, Letter, build
 from mailtui.mail.compose.checks import sendable
 from mailtui.mail.compose.complete import Complete, complete
+from mailtui.mail.compose.kinds import SAMPLE, content_type
 from mailtui.mail.compose.mailto import parse_mailto
 from mailtui.mail.compose.when import moment
 from mailtui.mail.headers import parse_addresses
@@ -77,7 +77,7 @@ def _file(raw: bytes, settings: Settings) -> Iterator[str]:
             os.unlink(path)
 
 
-def _queue(
+def queue(
     settings: Settings, account: Account, found: Complete, recipients: Sequence[str], *, sender: str, at: float = 0.0
 ) -> tuple[Change, ...]:
     if not recipients:
@@ -91,7 +91,7 @@ def _queue(
         return boot.submit(settings, Deed(label, (send,)))
 
 
-def _stdin() -> bytes:
+def read_stdin() -> bytes:
     if sys.stdin.isatty():
         print("Type the message: To: and Subject:, an empty line, the text; Ctrl-D ends it.", file=sys.stderr)
     data = sys.stdin.buffer.read(LARGEST + 1)
@@ -106,10 +106,10 @@ def run_send(args: argparse.Namespace) -> int:
     """Raises UsageError, NotFoundError, StoreError, FileError."""
     settings = settings_of(args)
     at = moment(args.at, datetime.now().astimezone()).timestamp() if args.at else 0.0
-    raw = _stdin()
-    account = sending_account(settings, args.account, _from_of(raw))
+    raw = read_stdin()
+    account = sending_account(settings, args.account, from_of(raw))
     found = _complete(raw, account)
-    changes = _queue(settings, account, found, found.recipients, sender=account_sender(account, found), at=at)
+    changes = queue(settings, account, found, found.recipients, sender=account_sender(account, found), at=at)
     status = exits.OK if at else _deliver(settings, account)
     return _told(args, account, found, found.recipients, changes, at, status)
 
@@ -119,7 +119,7 @@ def account_sender(account: Account, found: Complete) -> str:
     return found.sender or account.email
 
 
-def _from_of(raw: bytes) -> str:
+def from_of(raw: bytes) -> str:
     try:
         return complete(raw, Address("", ""), datetime.now().astimezone(), "x@localhost").sender
     except MailtuiError:
@@ -174,40 +174,6 @@ def _told(
     return status
 
 
-# -- as sendmail
-
-
-def run_sendmail(args: argparse.Namespace) -> int:
-    """What programs that call sendmail expect: 0 as soon as the message is durable, whatever becomes of it then."""
-    if args.bp:
-        from mailtui.cli import outbox
-
-        args.json = False
-        return outbox.run_list(args)
-    settings = settings_of(args)
-    raw = _stdin()
-    if not args.i and "i" not in (args.o or ()):  # a line with nothing but a dot ends the message
-        raw = _to_the_dot(raw)
-    sender = (args.f or args.r or "").strip("<>")
-    account = sending_account(settings, args.account, sender or _from_of(raw))
-    name = args.F or account.name
-    found = complete(raw, Address(name, sender or account.email), datetime.now().astimezone(), new_message_id(account))
-    recipients = [one.addr for word in args.recipients for one in parse_addresses(word.encode()) if one.addr]
-    if args.t:
-        recipients = [*found.recipients, *(one for one in recipients if one not in found.recipients)]
-    _queue(settings, account, found, recipients, sender=sender or account_sender(account, found))
-    boot.run_send(settings, accounts=(account.id,))  # what does not go out now waits: that is no failure here
-    return exits.OK
-
-
-def _to_the_dot(raw: bytes) -> bytes:
-    for end in (b"\r\n.\r\n", b"\n.\n", b"\r\n.\n", b"\n.\r\n"):
-        place = raw.find(end)
-        if place >= 0:
-            raw = raw[: place + end.index(b".")]
-    return raw
-
-
 # -- compose
 
 
@@ -228,7 +194,7 @@ def run_compose(args: argparse.Namespace) -> int:
             print("Saved in Drafts")
         return exits.OK
     found = complete(raw, letter.sender, letter.date, letter.message_id)
-    changes = _queue(settings, account, found, found.recipients, sender=account.email)
+    changes = queue(settings, account, found, found.recipients, sender=account.email)
     return _told(args, account, found, found.recipients, changes, 0.0, _deliver(settings, account))
 
 
@@ -280,16 +246,19 @@ def _text(path: str) -> str:
 
 
 def _attached(path: str) -> File:
-    kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
-    return File(os.path.basename(path), kind, _read(path))
+    name, data = os.path.basename(path), _read(path)
+    return File(name, content_type(name, data[:SAMPLE]), data)
 
 
 def _read(path: str) -> bytes:
     try:
         with open(os.path.expanduser(path), "rb") as stream:
-            return stream.read(LARGEST)
+            data = stream.read(LARGEST + 1)
     except OSError as error:
         raise FileError(f"can't read {safe_line(path)}: {error.strerror}") from error
+    if len(data) > LARGEST:
+        raise FileError(f"{safe_line(path)} has more than {LARGEST:,} bytes", "no server takes that")
+    return data
 
 
-__all__ = ["run_compose", "run_send", "run_sendmail", "sending_account"]
+__all__ = ["from_of", "new_message_id", "queue", "read_stdin", "run_compose", "run_send", "sending_account"]

@@ -3,11 +3,13 @@ of options that mean nothing here. And the exit codes that they know (sysexits.h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailtui.cli import exits
 from mailtui.mail.compose.header import ComposeError
+from mailtui.mail.parse import parse_message
 from mailtui.model.errors import ConfigError, FileError, MailtuiError, StoreError, UsageError
 
 EX_USAGE, EX_DATAERR, EX_NOUSER, EX_SOFTWARE, EX_IOERR, EX_TEMPFAIL, EX_CONFIG = 64, 65, 67, 70, 74, 75, 78
@@ -15,6 +17,7 @@ _VALUED = "ACBFLMNORVXfhoprdq"
 """Options with a value. Those of `_ATTACHED` only have one that follows without a blank."""
 _ATTACHED = "AdoqM"
 _FLAGS = "GUinstv"
+_USER = re.compile(r"[a-z_][a-z0-9._-]{0,31}")
 
 
 class WordsError(UsageError):
@@ -119,6 +122,14 @@ def whole_address(word: str, own: str) -> str:
     if not word or any(sign in word for sign in "\r\n\0"):
         raise WordsError(f"{word!r} is no address", EX_NOUSER)
     return word if "@" in word else own
+
+
+def local_names(raw: bytes) -> tuple[str, ...]:
+    """Those of To, Cc and Bcc who have no domain: users of this computer."""
+    fields = parse_message(raw).fields()
+    texts = [value.decode("utf-8", "replace") for name, value in fields if name.lower() in {b"to", b"cc", b"bcc"}]
+    pieces = [piece.strip().strip("<>") for text in texts for piece in text.split(",")]
+    return tuple(dict.fromkeys(piece for piece in pieces if _USER.fullmatch(piece)))
 
 
 def status_of(error: MailtuiError) -> int:

@@ -67,7 +67,8 @@ def test_help_is_quick() -> None:
 COMMANDS = (
     "screen", "folders", "messages", "show", "sync", "upkeep", "reindexing", "doctor",
     "checks_local", "checks_server", "progress", "choose", "session", "acting", "asking", "folder_commands", "history",
-    "ledger", "recovering", "bringing", "picking", "telling", "flag_words", "attached", "outbox", "sending",
+    "ledger", "recovering", "bringing", "picking", "telling", "flag_words", "attached", "outbox", "sending", "sendmail",
+    "sendmail_words",
 )  # fmt: skip
 
 

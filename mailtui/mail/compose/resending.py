@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mailtui.mail.compose.build import date_text
 from mailtui.mail.compose.header import ComposeError, address_field, id_field, written_addr
-from mailtui.mail.compose.transfer import crlf
+from mailtui.mail.compose.transfer import crlf, without_fields
 from mailtui.mail.fields import header_bounds
 from mailtui.model.mail import Address
 
@@ -32,20 +32,8 @@ def resend(
             id_field("Resent-Message-ID", (message_id,)),
         )
     )
-    rest = _without(raw[first:end].rstrip(b"\r\n"), _NOT_FOR_THEM)
+    rest = without_fields(raw[first:end].rstrip(b"\r\n"), _NOT_FOR_THEM)
     recipients: dict[str, str] = {}
     for person in (*to, *cc):
         recipients.setdefault(person.addr.lower(), written_addr(person.addr))
     return block + rest + b"\r\n" + raw[body:], tuple(recipients.values())
-
-
-def _without(block: bytes, names: Sequence[bytes]) -> bytes:
-    """The fields of a header block, byte for byte, but for those of these names."""
-    kept: list[bytes] = []
-    dropping = False
-    for line in block.split(b"\r\n"):
-        if line[:1] not in (b" ", b"\t"):
-            dropping = line.partition(b":")[0].strip().lower() in names
-        if line and not dropping:
-            kept.append(line + b"\r\n")
-    return b"".join(kept)

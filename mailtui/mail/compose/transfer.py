@@ -3,10 +3,13 @@ to 7 bits and lines that may be sent."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 from binascii import b2a_base64, b2a_qp
+from collections.abc import Collection
 
-from mailtui.mail.compose.header import text_field
+from mailtui.mail.addresses import parse_addresses
+from mailtui.mail.compose.header import ComposeError, address_field, text_field
 from mailtui.mail.fields import header_bounds, normal_block
 from mailtui.mail.structure import Part, read_structure
 from mailtui.mail.words import decode_text
@@ -20,6 +23,9 @@ _NEEDS = re.compile(rb"[^\t\n\r -~]")
 _FROM = re.compile(rb"^From |^\.\r?$", re.MULTILINE)
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _ENCODING = re.compile(rb"(?i)^content-transfer-encoding[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*", re.MULTILINE)
+_PEOPLE = frozenset(
+    b"from to cc bcc sender reply-to resent-from resent-to resent-cc resent-bcc resent-sender mail-followup-to".split()
+)
 _CODED = frozenset(("base64", "quoted-printable"))
 
 
@@ -122,8 +128,8 @@ def _clean_header(block: bytes, encoding: str) -> bytes:
         block = _ENCODING.sub(b"", block)
     first, end, body = header_bounds(block)
     fields, rest = block[first:end].rstrip(b"\r\n"), block[body:] if body < len(block) else b""
-    if fields and not is_clean(fields + b"\r\n"):
-        fields = b"".join(_clean_field(line) for line in normal_block(fields).split(b"\n")).rstrip(b"\r\n")
+    if fields:
+        fields = clean_fields(fields + b"\r\n").rstrip(b"\r\n")
     if encoding:
         fields += (b"\r\n" if fields else b"") + f"Content-Transfer-Encoding: {encoding}".encode()
     return (fields + b"\r\n" if fields else b"") + b"\r\n" + rest
@@ -140,5 +146,29 @@ def _clean_field(line: bytes) -> bytes:
         folded = re.sub(rb"[ \t](?=[^ \t])", lambda found: b"\r\n" + found[0], value)
         if is_clean(folded):
             return name + b":" + folded + b"\r\n"
-    text = "".join(sign if sign.isprintable() else " " for sign in decode_text(value))
-    return text_field(name.decode("ascii"), text)
+    shown = name.decode("ascii")
+    if name.lower() in _PEOPLE:
+        with contextlib.suppress(ComposeError):
+            return address_field(shown, parse_addresses(value))
+    return text_field(shown, "".join(sign if sign.isprintable() else " " for sign in decode_text(value)))
+
+
+def clean_fields(block: bytes) -> bytes:
+    """Header fields, each ended by CRLF, in ASCII and short lines; those that are so already stay as they are."""
+    if is_clean(block):
+        return block
+    folded = block.rstrip(b"\r\n").replace(b"\r\n ", b"\n ").replace(b"\r\n\t", b"\n\t").split(b"\r\n")
+    fields = (one.replace(b"\n", b"\r\n") + b"\r\n" for one in folded if one)
+    return b"".join(one if is_clean(one) else _clean_field(normal_block(one[:-2])) for one in fields)
+
+
+def without_fields(block: bytes, names: Collection[bytes]) -> bytes:
+    """The fields of a header block with CRLF, byte for byte, but for those of these names (lower case)."""
+    kept: list[bytes] = []
+    dropping = False
+    for line in block.split(b"\r\n"):
+        if line[:1] not in (b" ", b"\t"):
+            dropping = line.partition(b":")[0].strip().lower() in names
+        if line and not dropping:
+            kept.append(line + b"\r\n")
+    return b"".join(kept)

@@ -65,6 +65,11 @@ def test_somebody_on_this_computer_is_oneself() -> None:
         assert words.status_of(caught.value) == 67
 
 
+def test_users_of_this_computer_are_found_in_a_header() -> None:
+    raw = b"To: root, <www-data>, a@b.c\nCc: undisclosed-recipients:;, Anna Smith\nBcc: root\n\nx: root\n"
+    assert words.local_names(raw) == ("root", "www-data")
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [

@@ -1,0 +1,134 @@
+"""`mailtui send`, `sendmail`, `compose` and `drafts`, from the words to the program that sends."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import io
+import json
+import sys
+from email.message import EmailMessage
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from mailtui.cli import exits
+from mailtui.cli.main import main
+from mailtui.cli.upkeep import schema_text
+from mailtui.store.store import Store
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    script = tmp_path / "send"
+    script.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > "{tmp_path}/argv"\ncat > "{tmp_path}/sent.eml"\n')
+    script.chmod(0o700)
+    config = tmp_path / "config.toml"
+    config.write_text(
+        '[general]\nstore = "store"\n[accounts.home]\nemail = "robin@example.org"\nname = "Robin"\n'
+        f'local = {{}}\nsend_command = ["{script}"]\n'
+    )
+    monkeypatch.setenv("MAILTUI_CONFIG", str(config))
+    Store.open(str(tmp_path / "store")).close()
+    return tmp_path
+
+
+def says(monkeypatch: pytest.MonkeyPatch, raw: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+
+
+def sent(home: Path) -> tuple[EmailMessage, list[str]]:
+    """The message that the program got, and its recipients."""
+    message = email.message_from_bytes((home / "sent.eml").read_bytes(), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    assert message.defects == []
+    return message, [word for word in (home / "argv").read_text().split() if "@" in word]
+
+
+def test_a_program_that_calls_sendmail_can_call_us(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    says(monkeypatch, "From: root (Cron Daemon)\nTo: root\nSubject: Grüße\n\nschön\n.\nnot this\n".encode())
+    assert main(["sendmail", "-FCron", "-oem", "-t", "-f", "bounce@example.org", "--", "anna@example.com"]) == exits.OK
+    message, words = sent(home)
+    assert message["Subject"] == "Grüße"
+    assert message["From"].addresses[0].addr_spec == "bounce@example.org"
+    assert message.get_content().strip() == "schön"
+    assert {"robin@example.org", "anna@example.com"} <= set(words)
+    assert "bounce@example.org" in words
+
+
+@pytest.mark.parametrize(
+    ("words", "raw", "status"),
+    [
+        (["-t"], b"", 64),
+        (["-t"], b"\nno header\n", 65),
+        ([], b"To: a@b.c\n\nx\n", 64),
+        (["-Z"], b"To: a@b.c\n\nx\n", 64),
+        (["-t"], b"Subject: x\n\nx\n", 64),
+        (["--account", "nobody", "-t"], b"To: a@b.c\n\nx\n", 70),
+    ],
+)
+def test_sendmail_fails_with_codes_that_programs_know(
+    words: list[str], raw: bytes, status: int, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    says(monkeypatch, raw)
+    assert main(["sendmail", *words]) == status
+    assert capsys.readouterr().err.startswith("sendmail: ")
+    assert not (home / "sent.eml").exists()
+
+
+def test_sendmail_has_help(capsys: Captured) -> None:
+    assert main(["sendmail", "--help"]) == 0
+    assert "-t" in capsys.readouterr().out
+
+
+def test_a_message_is_sent_now_or_later(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    says(monkeypatch, b"To: anna@example.com\nBcc: ben@example.net\nSubject: x\n\nHello\n")
+    assert main(["send", "--json"]) == exits.OK
+    message, words = sent(home)
+    assert message["From"] == "Robin <robin@example.org>"
+    assert message["Bcc"] is None
+    assert {"anna@example.com", "ben@example.net"} <= set(words)
+    told = json.loads(capsys.readouterr().out)
+    jsonschema.validate(told, json.loads(schema_text("sent")))
+    (home / "sent.eml").unlink()
+    says(monkeypatch, b"To: anna@example.com\nSubject: later\n\nHello\n")
+    assert main(["send", "--at", "in 2h"]) == exits.OK
+    assert not (home / "sent.eml").exists()
+    capsys.readouterr()
+    assert main(["outbox", "--json"]) == exits.OK
+    (waiting,) = json.loads(capsys.readouterr().out)
+    assert waiting["subject"] == "later"
+    assert main(["outbox", "cancel", str(waiting["id"])]) == exits.OK
+    capsys.readouterr()
+    assert main(["drafts", "--json"]) == exits.OK
+    assert [one["subject"] for one in json.loads(capsys.readouterr().out)] == ["later"]
+
+
+def test_a_message_is_composed_from_words(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    (home / "plan.pdf").write_bytes(b"%PDF-1")
+    says(monkeypatch, "schön".encode())
+    link = "mailto:anna@example.com?subject=The%20plan&attach=/etc/passwd"
+    assert main(["compose", link, "--body", "-", "--attach", str(home / "plan.pdf"), "--send"]) == exits.OK
+    message, words = sent(home)
+    assert message["Subject"] == "The plan"
+    text, plan = message.iter_parts()
+    assert text.get_content().strip() == "schön"
+    assert (plan.get_filename(), plan.get_payload(decode=True)) == ("plan.pdf", b"%PDF-1")
+    assert "anna@example.com" in words
+    assert "attach" in capsys.readouterr().err
+
+
+def test_a_draft_is_saved(home: Path, capsys: Captured) -> None:
+    assert main(["compose", "anna@example.com", "--subject", "one", "--draft"]) == exits.OK
+    capsys.readouterr()
+    assert main(["drafts", "--json"]) == exits.OK
+    assert [one["subject"] for one in json.loads(capsys.readouterr().out)] == ["one"]
+
+
+def test_what_can_not_be_composed(home: Path, capsys: Captured) -> None:
+    assert main(["compose", "nonsense", "--draft"]) == exits.USAGE
+    assert main(["compose", "a@b.example", "--attach", "/no/such/file", "--draft"]) == exits.FAILED
+    assert main(["compose", "--send"]) == exits.USAGE
