@@ -120,6 +120,7 @@ def _add_sending(commands: Commands[argparse.ArgumentParser]) -> None:
     compose.add_argument("--bcc", action="append", default=[], metavar="ADDRESS")
     compose.add_argument("--subject", metavar="TEXT")
     compose.add_argument("--body", metavar="FILE", help="the text; `-`: from stdin")
+    compose.add_argument("--template", metavar="NAME", help="begin with this text of the config")
     compose.add_argument("--attach", action="append", default=[], metavar="FILE", help="may be repeated")
     compose.add_argument("--markdown", action="store_true", help="the text is Markdown: HTML goes along")
     end = compose.add_mutually_exclusive_group()

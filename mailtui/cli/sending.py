@@ -9,6 +9,7 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from mailtui import boot
@@ -20,11 +21,12 @@ from mailtui.mail.compose.build import File, Letter, build
 from mailtui.mail.compose.checks import sendable
 from mailtui.mail.compose.complete import Complete, complete
 from mailtui.mail.compose.kinds import SAMPLE, content_type
-from mailtui.mail.compose.mailto import parse_mailto
+from mailtui.mail.compose.mailto import Mailto, parse_mailto
+from mailtui.mail.compose.templates import begun, values
 from mailtui.mail.compose.when import moment
 from mailtui.mail.headers import parse_addresses
 from mailtui.mail.sanitize import safe_line
-from mailtui.model.account import Account, Settings
+from mailtui.model.account import Account, Settings, Template
 from mailtui.model.changes import Change, Notice
 from mailtui.model.errors import FileError, MailtuiError, UsageError
 from mailtui.model.folder import Role
@@ -199,36 +201,57 @@ def run_compose(args: argparse.Namespace) -> int:
 
 
 def _letter(args: argparse.Namespace, settings: Settings) -> tuple[Letter, Account]:
-    to: list[Address] = []
-    cc, bcc = _addresses(args.cc), _addresses(args.bcc)
-    subject, text = args.subject or "", ""
-    answered: tuple[str, ...] = ()
-    for word in args.to:
-        if word.lower().startswith("mailto:"):
-            link = parse_mailto(word)
-            to += link.to
-            cc, bcc = [*cc, *link.cc], [*bcc, *link.bcc]
-            subject, text, answered = subject or link.subject, text or link.body, link.in_reply_to
-            if link.ignored:
-                print(f"mailtui: left out of the link: {safe_line(', '.join(link.ignored))}", file=sys.stderr)
-        else:
-            to += _addresses([word])
+    link = _linked(args.to)
+    template = _template(settings, args.template) if args.template else Template("", "")
     account = sending_account(settings, args.account)
+    me, now = Address(account.name, account.email), datetime.now().astimezone()
+    to = (*_addresses([template.to]), *link.to)
+    subject, text = begun(template, values(to, me, now, args.subject or link.subject))
     if args.body is not None:
         text = _text(args.body)
     letter = Letter(
-        *(Address(account.name, account.email), datetime.now().astimezone(), new_message_id(account)),
-        to=tuple(to),
-        cc=tuple(cc),
-        bcc=tuple(bcc),
-        subject=subject,
-        text=text,
-        in_reply_to=answered,
-        references=answered,
+        *(me, now, new_message_id(account)),
+        to=to,
+        cc=(*_addresses([template.cc, *args.cc]), *link.cc),
+        bcc=(*_addresses([template.bcc, *args.bcc]), *link.bcc),
+        subject=args.subject or link.subject or subject,
+        text=text or link.body,
+        in_reply_to=link.in_reply_to,
+        references=link.in_reply_to,
         files=tuple(map(_attached, args.attach)),
         markdown=args.markdown,
     )
     return letter, account
+
+
+def _linked(words: Sequence[str]) -> Mailto:
+    """Addresses and mailto: links as one."""
+    found = Mailto()
+    for word in words:
+        if not word.lower().startswith("mailto:"):
+            found = replace(found, to=(*found.to, *_addresses([word])))
+            continue
+        link = parse_mailto(word)
+        if link.ignored:
+            print(f"mailtui: left out of the link: {safe_line(', '.join(link.ignored))}", file=sys.stderr)
+        found = Mailto(
+            (*found.to, *link.to),
+            (*found.cc, *link.cc),
+            (*found.bcc, *link.bcc),
+            found.subject or link.subject,
+            found.body or link.body,
+            found.in_reply_to or link.in_reply_to,
+        )
+    return found
+
+
+def _template(settings: Settings, name: str) -> Template:
+    found = next((one for one in settings.templates if one.name == name), None)
+    if found is None:
+        known = ", ".join(safe_line(one.name) for one in settings.templates)
+        hint = f"there is: {known}" if known else "add a table [templates.NAME] to config.toml"
+        raise exits.NotFoundError(f"there is no template '{safe_line(name)}'", hint)
+    return found
 
 
 def _addresses(words: Sequence[str]) -> list[Address]:

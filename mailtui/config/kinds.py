@@ -157,6 +157,19 @@ def member(choices: type[Choice], *, without: tuple[Choice, ...] = ()) -> Kind:
     return Kind(inner.phrase, lambda value: choices(inner.read(value)))
 
 
+def lines() -> Kind:
+    """A string of several lines."""
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str):
+            raise _mismatch("a string", value, 'put it in """ """')
+        if any((ord(char) < 32 and char not in "\n\t") or 127 <= ord(char) < 160 for char in value):
+            raise Wrong("must be a string without control characters")
+        return value.strip("\n")
+
+    return Kind("a string", read)
+
+
 def texts() -> Kind:
     """An array of strings."""
     phrase = "an array of strings"

@@ -15,6 +15,7 @@ from mailtui.config.check import Checker
 from mailtui.config.locate import locate
 from mailtui.config.picture import Mistake, draw
 from mailtui.config.schema import GENERAL, TOP
+from mailtui.config.templates import read_templates
 from mailtui.model.account import DOWNLOADS, Account, Settings
 from mailtui.model.errors import ConfigError
 
@@ -116,6 +117,7 @@ def _settings(checker: Checker, values: dict[str, Any], file: str) -> Settings:
         opener=general["opener"],
         keep_deleted=general["keep_deleted"],
         keys=_keys(checker, values),
+        templates=read_templates(checker, folder),
     )
 
 

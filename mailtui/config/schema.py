@@ -170,6 +170,15 @@ POP3 = (
     ),
 )
 
+TEMPLATE = (
+    Key("subject", kinds.text(empty=True), "Its subject.", ""),
+    Key("to", kinds.text(empty=True), "Whom it is for, as you would type it.", ""),
+    Key("cc", kinds.text(empty=True), "Who gets a copy.", ""),
+    Key("bcc", kinds.text(empty=True), "Who gets a copy that the others do not know of.", ""),
+    Key("text", kinds.lines(), "The text; {{first}}, {{name}}, {{me}}, {{date}} and others are filled in."),
+    Key("file", kinds.text("a path"), "File with the text, instead of `text`."),
+)
+
 PORTS: dict[tuple[Protocol, Security], int] = {
     (Protocol.IMAP, Security.TLS): 993,
     (Protocol.IMAP, Security.STARTTLS): 143,
@@ -182,7 +191,7 @@ PORTS: dict[tuple[Protocol, Security], int] = {
     (Protocol.SMTP, Security.NONE): 25,
 }
 
-TOP = ("general", "accounts", "keys")
+TOP = ("general", "accounts", "templates", "keys")
 
 SECTIONS: dict[str, tuple[Key, ...]] = {
     "general": GENERAL,
@@ -190,6 +199,7 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
     "accounts.NAME.imap": SERVER,
     "accounts.NAME.pop3": POP3,
     "accounts.NAME.smtp": SERVER,
+    "templates.NAME": TEMPLATE,
     "accounts.NAME.local": LOCAL,
 }
 """Every fixed section by its name in the file; `[keys.SCOPE]` is free: key names to action names."""

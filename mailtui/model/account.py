@@ -148,6 +148,19 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """A text to begin a message with; `{{first}}` and other gaps are filled in."""
+
+    name: str
+    text: str
+    subject: str = ""
+    to: str = ""
+    """Addresses as they are typed into the field, like `cc` and `bcc`."""
+    cc: str = ""
+    bcc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole configuration, checked."""
 
@@ -172,6 +185,8 @@ class Settings:
     """Program and options that open attachments and links; empty: the desktop's."""
     keys: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     """`[keys.SCOPE]` tables: (scope, ((key, action), ...))."""
+    templates: tuple[Template, ...] = ()
+    """`[templates.NAME]` tables."""
 
     def account(self, name: str) -> Account | None:
         return next((account for account in self.accounts if account.id == name), None)

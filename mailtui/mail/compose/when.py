@@ -17,7 +17,7 @@ _IN = re.compile(r"(?:in\s+)?(\d{1,5})\s*([a-z]+?)s?")
 _CLOCK = re.compile(r"(?:at\s+)?(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm|h)?")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t\s]+(.+))?")
 _DAY = re.compile(r"(\d{1,2})\.(1[0-2]|0?[1-9])(?:\.(\d{4})?)?(?:\s+(.+))?")
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WORDS = {"morning": MORNING, "noon": 12, "afternoon": 14, "evening": EVENING, "tonight": 20}
 HINT = 'say it like "in 2h", "tomorrow 9:00", "mon 8:30", "18:00" or "2026-12-24 18:00"'
 
@@ -91,7 +91,7 @@ def _named(words: str, now: datetime) -> datetime | None:
     if first in _WORDS and not rest:
         at = _at(now, _clock(first))
         return at + timedelta(days=1) if at is not None and at <= now else at
-    days = [number for number, name in enumerate(_WEEKDAYS) if len(first) >= 2 and name.startswith(first)]
+    days = [number for number, name in enumerate(WEEKDAYS) if len(first) >= 2 and name.startswith(first)]
     if len(days) != 1:
         return None
     at = _at(now + timedelta(days=(days[0] - now.weekday()) % 7), _clock(rest))

@@ -128,6 +128,26 @@ def test_a_draft_is_saved(home: Path, capsys: Captured) -> None:
     assert [one["subject"] for one in json.loads(capsys.readouterr().out)] == ["one"]
 
 
+def test_a_template_is_filled_in(home: Path, capsys: Captured) -> None:
+    with (home / "config.toml").open("a") as config:
+        config.write(
+            '[templates.lunch]\nsubject = "Lunch, {{first}}?"\nbcc = "me@example.org"\nfile = "lunch.txt"\n'
+            '[templates.bare]\nto = "Ben <ben@example.net>"\ntext = "{{name}}, {{me}}, {{unknown}}"\n'
+        )
+    (home / "lunch.txt").write_text("Hello {{ first }} ({{address}}),\n\n{{me}}\n")
+    assert main(["compose", '"Smith, Anna" <anna@example.com>', "--template", "lunch", "--send"]) == 0
+    message, words = sent(home)
+    assert message["Subject"] == "Lunch, Anna?"
+    assert message.get_content().split() == ["Hello", "Anna", "(anna@example.com),", "Robin"]
+    assert "me@example.org" in words
+    assert main(["compose", "--template", "bare", "--subject", "x", "--send"]) == exits.OK
+    message, words = sent(home)
+    assert message.get_content().strip() == "Ben, Robin, {{unknown}}"
+    assert "ben@example.net" in words
+    assert main(["compose", "--template", "none", "--send"]) == exits.NOT_FOUND
+    assert "lunch, bare" in capsys.readouterr().err
+
+
 def test_what_can_not_be_composed(home: Path, capsys: Captured) -> None:
     assert main(["compose", "nonsense", "--draft"]) == exits.USAGE
     assert main(["compose", "a@b.example", "--attach", "/no/such/file", "--draft"]) == exits.FAILED
