@@ -49,6 +49,8 @@ def read_account(checker: Checker, name: str, folder: str) -> Account | None:
         imap=servers.get(Protocol.IMAP),
         pop3=servers.get(Protocol.POP3),
         smtp=_with_login_of(servers.get(Protocol.SMTP), incoming, checker, (*path, "smtp")),
+        identities=found["identities"],
+        signature=found["signature"],
         offline=found["offline"],
         poll_seconds=round(found["poll"]),
         watch=found["watch"],

@@ -67,11 +67,40 @@ GENERAL = (
         (),
         shown="the desktop's",
     ),
+    Key(
+        "editor",
+        kinds.texts(),
+        "Editor that Ctrl+E in the composer gives the text to, an array with its options.",
+        (),
+        shown="$VISUAL, $EDITOR",
+    ),
+    Key(
+        "address_command",
+        kinds.texts(),
+        "Program that is asked for addresses while you type them; %s is what you typed.",
+        (),
+        shown="none",
+    ),
+    Key(
+        "undo_send",
+        kinds.duration(0, 3600),
+        "How long a message waits in the outbox before it goes out, so that it can be had back.",
+        10.0,
+        shown='"10s"',
+    ),
 )
 
 ACCOUNT = (
     Key("email", kinds.email(), "Your address.", required=True),
     Key("name", kinds.text(empty=True), "Your name as others see it.", ""),
+    Key(
+        "identities",
+        kinds.texts(),
+        "Further addresses that you write as; an answer takes the one that got the message.",
+        (),
+        shown="[]",
+    ),
+    Key("signature", kinds.lines(), "Stands below what you write.", "", shown="none"),
     Key(
         "offline",
         kinds.offline(),

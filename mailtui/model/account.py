@@ -131,6 +131,10 @@ class Account:
     """A copy of what was sent is put into Sent; False where the server does that by itself."""
     send_command: tuple[str, ...] = ()
     """Program that sends instead of an SMTP server, with its arguments."""
+    identities: tuple[str, ...] = ()
+    """Further addresses to write as, with or without a name: `Anna <anna@example.org>`."""
+    signature: str = ""
+    """Stands below what is written, behind a line of two dashes."""
     offline: OfflinePolicy = OfflinePolicy()
     poll_seconds: int = 300
     """Interval for mailboxes that are not watched live."""
@@ -183,6 +187,10 @@ class Settings:
     """Folder that attachments are saved in."""
     opener: tuple[str, ...] = ()
     """Program and options that open attachments and links; empty: the desktop's."""
+    editor: tuple[str, ...] = ()
+    """Program and options that the text of a message is given to; empty: $VISUAL, $EDITOR."""
+    address_command: tuple[str, ...] = ()
+    """Program and options that are asked for addresses; `%s` in them is what was typed."""
     keys: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     """`[keys.SCOPE]` tables: (scope, ((key, action), ...))."""
     templates: tuple[Template, ...] = ()

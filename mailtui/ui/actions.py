@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from mailtui.model.folder import Role
 
-ANY, LIST, FOLDERS, READER = "any", "list", "folders", "reader"
-SCOPES = (ANY, LIST, FOLDERS, READER)
-SCOPE_TITLES = {ANY: "Everywhere", LIST: "Message list", FOLDERS: "Folders", READER: "Reader"}
+ANY, LIST, FOLDERS, READER, COMPOSER = "any", "list", "folders", "reader", "composer"
+SCOPES = (ANY, LIST, FOLDERS, READER, COMPOSER)
+SCOPE_TITLES = {ANY: "Everywhere", LIST: "Message list", FOLDERS: "Folders", READER: "Reader", COMPOSER: "Composer"}
 PANES = (LIST, FOLDERS, READER)
 MAIL = (LIST, READER)
 
@@ -87,6 +87,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("mark_none", "Take all marks away", (LIST,), ("* n",), "none"),
     Action("mark_unread", "Mark all unread messages", (LIST,), ("* u",), "unread"),
     Action("mark_matching", "Mark what matches a search", (LIST,), ("* /",), "matching"),
+    # writing
+    Action("reply", "Reply", MAIL, ("r",), "reply", 12),
+    Action("reply_all", "Reply to all: to the list, if it came from one", MAIL, ("R",), "reply all", 25),
+    Action("reply_list", "Reply to the mailing list", MAIL, ()),
+    Action("forward", "Forward, with its attachments", MAIL, ("f",), "forward", 24),
+    Action("forward_attached", "Forward as an attachment", MAIL, ("F",)),
+    Action("edit_as_new", "Edit as a new message", MAIL, ()),
+    Action("resend", "Send it again, unchanged, to somebody else", MAIL, ()),
+    Action("compose", "Write a message", (ANY,), ("c",), "write", 20),
+    Action("open_drafts", "Messages that are open for writing", (ANY,), ("g c",), "writing"),
+    Action("outbox", "Outbox: what is on its way, and what is stuck", (ANY,), ("g o",), "outbox"),
     # reader
     Action("toggle_html", "Text or HTML part", (READER,), ("t",), "html", 25),
     Action("attachments", "Attachments; with a number, look at that one", (READER,), ("v",), "files", 24),
@@ -95,7 +106,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("unseal", "Decrypt, or check the signature, with gpg", (READER,), ("z d",)),
     Action("source", "The message as it was sent: its source", (READER,), ("z s",)),
     Action("toggle_headers", "All header fields, or the few", (READER,), ("H",), "headers", 26),
-    Action("links", "Links: open or copy; with a number, open that one", (READER,), ("f",), "links", 28),
+    Action("links", "Links: open or copy; with a number, open that one", (READER,), ("l",), "links", 28),
     Action("browser", "Open in the browser: nothing remote is loaded", (READER,), ("V",), "browser", 32),
     Action("show_all", "Show all of a very long message", (READER,), ("z a",)),
     Action("fold_quotes", "Fold or unfold quotes", (READER,), ("z q",), "quotes", 27),
@@ -124,6 +135,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("help", "The keys of this pane", (ANY,), ("?",), "keys", 18),
     Action("quit", "Quit", (LIST, FOLDERS), ("q",), "quit", 38),
     Action("quit", "Quit", (ANY,), ("ctrl+q",)),
+    # the composer: keys that no text field needs, and that every terminal can send
+    Action("send", "Send", (COMPOSER,), ("ctrl+s", "ctrl+enter"), "send", 10),
+    Action("send_later", "Send later: tomorrow 8:00, in 2 h, fri 9:00", (COMPOSER,), ("ctrl+l",), "later", 20),
+    Action("close_draft", "Close and keep it as a draft", (COMPOSER,), ("escape",), "keep draft", 11),
+    Action("attach", "Attach files", (COMPOSER,), ("ctrl+t",), "attach", 12),
+    Action("editor", "Write the text in $VISUAL or $EDITOR", (COMPOSER,), ("ctrl+e",), "editor", 15),
+    Action("copies", "Cc and Bcc", (COMPOSER,), ("ctrl+b",), "cc bcc", 14),
+    Action("choose_sender", "Other sender", (COMPOSER,), ("ctrl+r",), "from", 21),
+    Action("preview", "How it will go out: its parts and its size", (COMPOSER,), ("ctrl+o",), "preview", 18),
+    Action("set_aside", "Back to the list; the message stays open", (COMPOSER,), ("ctrl+g",), "to the list", 13),
+    Action("next_draft", "The next message that is open", (COMPOSER,), ("ctrl+n",), "next", 40),
+    Action("discard_draft", "Throw it away, after a question", (COMPOSER,), ("ctrl+d",), "throw away", 17),
+    Action("receipt", "Ask the server to report the delivery, or not", (COMPOSER,), ()),
+    Action("commands", "Do anything by name", (COMPOSER,), ("ctrl+p", "f1"), "more", 16),
+    Action("quit_writing", "Quit: what you write is kept", (COMPOSER,), ("ctrl+q",)),
 )
 
 

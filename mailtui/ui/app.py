@@ -18,6 +18,7 @@ from mailtui.ui.bridge import Bridge
 from mailtui.ui.collecting import LOOK, Collecting
 from mailtui.ui.keymap import Keymap, key_of
 from mailtui.ui.painting import Painter
+from mailtui.ui.screens.above import KeyScreen
 from mailtui.ui.screens.main import MainScreen
 from mailtui.ui.screens.overlays import Help, Palette
 from mailtui.ui.screens.panels import PANELS
@@ -85,6 +86,7 @@ class MailtuiApp(App[None]):
 
     async def on_unmount(self) -> None:
         self._collecting.end()
+        self._main.writing.end()
         self.bridge.stop()
         self._main.handling.close()
 
@@ -92,8 +94,10 @@ class MailtuiApp(App[None]):
         """Keys go to the chord machine before anybody else sees them."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             self._collecting.key(monotonic())
+            if self._main.writing.hold(event):
+                return
             screen = self.screen
-            if isinstance(screen, MainScreen) and screen.take_key(key_of(event)):
+            if isinstance(screen, KeyScreen) and screen.take_key(key_of(event)):
                 return
         await super().on_event(event)
 
@@ -138,4 +142,5 @@ class MailtuiApp(App[None]):
         painter = Painter(PALETTES[name], colours=not self.no_color)
         for widget in self._main.query(LinesWidget):
             widget.repainted(painter)
+        self._main.writing.repainted(painter)
         self._main.status.say(f'Theme {name}; to keep it: theme = "{name}" under [general] in config.toml')

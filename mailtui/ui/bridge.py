@@ -28,6 +28,11 @@ _THREADS = {
     "panel": "side",
     "picking": "picking",
     "file": "files",
+    "composing": "composing",
+    "build": "building",
+    "suggest": "suggest",
+    "address": "address",
+    "paths": "paths",
 }
 """Kinds of reads and the thread that each runs on. What follows a colon makes a kind of its own on that thread:
 `file:1` and `file:2` are both done, one behind the other."""
@@ -84,6 +89,10 @@ class Bridge:
             self.reader.interrupt()
         for thread in self._threads.values():
             thread.shutdown(wait=True, cancel_futures=True)
+
+    def loop_time(self) -> float:
+        """Seconds of the loop's steady clock."""
+        return self._loop.time() if self._loop is not None else 0.0
 
     # -- out
 

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from textual.events import Key
 
 from mailtui.mail.sanitize import safe_line
-from mailtui.ui.actions import ANY, PANES, SCOPES, Action, in_scope, names
+from mailtui.ui.actions import ANY, COMPOSER, PANES, SCOPES, Action, in_scope, names
 from mailtui.view.keys import Bindings, Sequence_, parse_keys, show_keys
 
 Tables = Iterable[tuple[str, Iterable[tuple[str, str]]]]
@@ -24,6 +24,7 @@ class Keymap:
         for scope, pairs in tables:
             self._change(scope, pairs)
         self.bindings = {scope: Bindings(self._maps[scope], self._maps[ANY]) for scope in PANES}
+        self.bindings[COMPOSER] = Bindings(self._maps[COMPOSER])  # letters are text there
         self._find_clashes()
 
     def keys_for(self, name: str, scope: str) -> list[Sequence_]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mailtui.mail.sanitize import safe_line
-from mailtui.model.changes import AccountChanged, Change, PendingChanged, ProgressChanged
+from mailtui.model.changes import AccountChanged, Change, OutboxChanged, PendingChanged, ProgressChanged
 from mailtui.model.ids import AccountId, MailboxId
 from mailtui.model.link import LinkState
 from mailtui.view.figures import count, duration
@@ -65,6 +65,10 @@ class Status:
     fillings: tuple[Filling, ...] = ()
     pending: int = 0
     failed: int = 0
+    leaving: int = 0
+    held: int = 0
+    stuck: int = 0
+    """Messages of the outbox: on their way, not before their time, for a person to decide."""
     demo: bool = False
 
     @property
@@ -95,6 +99,8 @@ def apply(status: Status, change: Change, now: float) -> Status:
             return replace(status, fillings=(mine, *others))
         case PendingChanged():
             return replace(status, pending=change.pending, failed=change.failed)
+        case OutboxChanged():
+            return replace(status, leaving=change.waiting, held=change.held, stuck=change.stuck)
         case _:
             return status
 
@@ -134,6 +140,10 @@ def format_status(
             left += [*bar(first.done, first.total, 12, glyphs), Piece(" ")]
         left.append(Piece(text.replace("·", glyphs.separator), "text"))
     right: list[Piece] = []
+    if status.stuck:
+        right.append(Piece(f"{glyphs.failed} {count(status.stuck)} stuck  ", "error"))
+    if status.leaving + status.held:
+        right.append(Piece(f"{count(status.leaving + status.held)} in outbox  ", "warn" if status.leaving else "dim"))
     if status.failed:
         right.append(Piece(f"{glyphs.failed} {count(status.failed)} failed  ", "error"))
     if status.pending:

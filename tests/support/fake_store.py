@@ -113,9 +113,11 @@ class FakeReader:
         self.steps: list[Step] = []
         self.lines: list[Line] = []
         self.copies: list[SafetyCopy] = []
-        self.outgoing: tuple[Outgoing, ...] = ()
-        self.known: tuple[Person, ...] = ()
         self.threads: dict[int, tuple[int, ...]] = {}
+        self.known = [Person(addr, name, 3, 1, NOW) for name, addr in PEOPLE if name]
+        self.outgoing: list[Outgoing] = []
+        self.saved: dict[int, Row] = {}
+        """Messages that were written: row and (in `bodies`) bytes by placement."""
         self._folder = tempfile.TemporaryDirectory(prefix="mailtui-fake-")
 
     # -- what tests do
@@ -131,6 +133,8 @@ class FakeReader:
         self.dropped = sorted({*self.dropped, *placements})
 
     def row(self, number: int) -> Row:
+        if number in self.saved:
+            return self.saved[number]
         newest = number > self.total
         box = self.moved.get(number, 1)
         one = row(number, box, total=self.total, hostile=self.hostile, flags=self.flagged.get(number))
@@ -175,6 +179,7 @@ class FakeReader:
         self.before_page()
         if mailbox != 1:
             there = sorted((n for n, box in self.moved.items() if box == mailbox), reverse=newest_first)
+            there += [number for number, one in self.saved.items() if one.mailbox == mailbox]
             return tuple(self.row(number) for number in there)[:limit] if after is None else ()
         alive = self._alive()
         if newest_first:
@@ -195,10 +200,14 @@ class FakeReader:
         self.calls["rows"] += 1
         gone = set(self.dropped) - set(self.moved)
         newest = self.total + len(self.added)
-        return tuple(self.row(number) for number in placements if number not in gone and number <= newest)
+        return tuple(
+            self.row(number)
+            for number in placements
+            if number in self.saved or (number not in gone and number <= newest)
+        )
 
     def by_word(self, word: Word) -> Row | None:
-        return self.row(int(word[1:]))
+        return self.row(int(word[1:])) if word[1:].isdigit() else None
 
     def thread(self, thread: ThreadId) -> tuple[Row, ...]:
         return tuple(self.row(number) for number in self.threads.get(thread, (thread,)))
@@ -256,9 +265,10 @@ class FakeReader:
         return tuple(self.copies[:limit])
 
     def outbox(self) -> tuple[Outgoing, ...]:
-        return self.outgoing
+        return tuple(self.outgoing)
 
     def people(self, prefix: str, limit: int = 10) -> tuple[Person, ...]:
+        self.calls["people"] += 1
         wanted = prefix.casefold()
         return tuple(one for one in self.known if wanted in f"{one.name} {one.address}".casefold())[:limit]
 
@@ -362,6 +372,5 @@ class FakeEngine:
 def settings(accounts: Sequence[str] = ("home",), **more: object) -> Settings:
     return Settings(
         accounts=tuple(Account(AccountId(name), f"me@{name}.example", "Me") for name in accounts),
-        store="/nonexistent",
-        **more,  # type: ignore[arg-type]
+        **({"store": "/nonexistent"} | more),  # type: ignore[arg-type]
     )

@@ -14,6 +14,7 @@ from mailtui.ui.app import MailtuiApp
 from mailtui.ui.screens.main import MainScreen
 from tests.support.fake_store import NOW, FakeEngine, FakeReader, settings
 from tests.support.obedient import ObedientEngine
+from tests.support.posting import PostingEngine
 
 
 @dataclass
@@ -62,7 +63,8 @@ async def settle(pilot: Pilot[None], desk: Desk, least: float = 0.0) -> None:
 
 @pytest.fixture
 def make() -> Iterator[Callable[..., Desk]]:
-    """make(total, hostile=, accounts=, obedient=, **settings); obedient: the engine does what it is told."""
+    """make(total, hostile=, accounts=, obedient=, **settings); obedient: the engine does what it is told; posting:
+    it keeps what is written, and has an outbox."""
     readers: list[FakeReader] = []
     clock.stop_at(NOW)
 
@@ -71,12 +73,15 @@ def make() -> Iterator[Callable[..., Desk]]:
         *,
         hostile: bool = False,
         obedient: bool = False,
+        posting: bool = False,
         accounts: tuple[str, ...] = ("home",),
         **more: object,
     ) -> Desk:
         reader = FakeReader(total, hostile=hostile, accounts=accounts)
         readers.append(reader)
         engine = ObedientEngine(reader) if obedient else FakeEngine(reader)
+        if posting:
+            engine = PostingEngine(reader)
         return Desk(MailtuiApp(reader, engine, engine, settings(accounts, **more)), reader, engine)
 
     yield build

@@ -66,7 +66,7 @@ async def test_links_are_listed_opened_and_copied(make: Make, tmp_path: Path) ->
     async with desk.app.run_test(size=(100, 30)) as pilot:
         desk.app.copy_to_clipboard = copied.append  # type: ignore[method-assign, assignment]
         await opened(desk, pilot, HTML)
-        await pilot.press("f")
+        await pilot.press("l")
         await settle(pilot, desk, 0.1)
         assert "! says www.bank.example, leads to evil.example" in desk.text()
         await pilot.press("y")
@@ -77,12 +77,12 @@ async def test_links_are_listed_opened_and_copied(make: Make, tmp_path: Path) ->
         assert "Open evil.example?" in desk.text()
         await pilot.press("n", "j", "enter")
         await settle(pilot, desk, 0.3)
-        await pilot.press("q", "1", "f")
+        await pilot.press("q", "1", "l")
         await settle(pilot, desk, 0.1)
         assert not seen.exists() or seen.read_text() == "https://good.example/\n"
         await pilot.press("y")
         await settle(pilot, desk, 0.3)
-        await pilot.press("9", "f")
+        await pilot.press("9", "l")
         await pilot.pause()
         assert "There are only 2 links" in desk.text()
     assert seen.read_text().splitlines() == ["https://good.example/", "https://evil.example/x"]
@@ -92,7 +92,7 @@ async def test_no_links_no_panel(make: Make) -> None:
     desk = make()
     async with desk.app.run_test(size=(100, 30)) as pilot:
         await opened(desk, pilot, b"Subject: x\r\n\r\nwords")
-        await pilot.press("f")
+        await pilot.press("l")
         await pilot.pause()
         assert "There are no links in this message" in desk.text()
 
@@ -116,7 +116,7 @@ async def test_a_key_pressed_twice_closes_only_once(make: Make) -> None:
     desk = make()
     async with desk.app.run_test(size=(100, 30)) as pilot:
         await opened(desk, pilot, HTML)
-        for keys in (("f", "q"), ("?", "escape"), ("|", "escape"), ("z", "s", "q")):
+        for keys in (("l", "q"), ("?", "escape"), ("|", "escape"), ("z", "s", "q")):
             await pilot.press(*keys[:-1])
             await settle(pilot, desk, 0.1)
             screen = desk.app.screen

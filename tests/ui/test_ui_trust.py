@@ -29,7 +29,7 @@ async def test_a_look_alike_is_told_and_its_links_need_a_second_key(make: Make) 
     async with desk.app.run_test(size=(110, 30)) as pilot:
         await opened(desk, pilot, raw)
         assert "! exampel.org is not example.org, where people are to whom you write" in desk.text()
-        await pilot.press("1", "f")
+        await pilot.press("1", "l")
         await settle(pilot, desk, 0.1)
         assert "Open somewhere.example?" in desk.text()
         assert "Careful" in desk.text()

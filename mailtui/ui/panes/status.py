@@ -14,7 +14,7 @@ from mailtui.ui.clock import now
 from mailtui.ui.keymap import Keymap
 from mailtui.ui.painting import SIDE, Painter
 from mailtui.ui.widgets.lines import LinesWidget
-from mailtui.view.figures import count
+from mailtui.view.figures import count, plural
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.keys import IDLE, ChordState, show_keys
 from mailtui.view.pieces import Piece, Pieces, fit, width_of
@@ -38,6 +38,11 @@ class StatusPane(LinesWidget):
         self.names: Mapping[MailboxId, str] = {}
         self.place = ""
         self.marked = 0
+        self.writing = 0
+        """Messages that are open for writing, put aside."""
+        self._until = 0.0
+        """When what is counted down happens, seconds since 1970 UTC; 0: nothing is."""
+        self._count: Timer | None = None
         self.scope = "list"
         self._sentence = ""
         self._toast = ("", "", "")
@@ -70,15 +75,50 @@ class StatusPane(LinesWidget):
             self.marked = number
             self.touch(0)
 
-    def toast(self, label: str, undone: bool) -> None:
-        """What was just done, and the way back; the next one takes its place. Safe text."""
-        word = "redo" if undone else "undo"
-        self._toast = (f"Undone: {label}" if undone else label, self.keymap.shown(word, self.scope, 1), word)
+    def set_writing(self, number: int) -> None:
+        """How many messages are open for writing."""
+        if number != self.writing:
+            self.writing = number
+            self.touch(0)
+
+    def count_down(self, verb: str, until: float, key: str) -> None:
+        """`Sending in 9 s`, and the key that takes it back. `until`: seconds since 1970 UTC."""
+        self.end_count_down()
+        self._until = until
+
+        def tick() -> None:
+            left = round(until - now())
+            if left <= 0:
+                self.end_count_down()
+            else:
+                self.toast_key(f"{verb} in {left} s", key, "undo")
+
+        tick()
+        if self._until:
+            self._count = self.set_interval(1.0, tick)
+
+    def end_count_down(self) -> None:
+        if self._count is not None:
+            self._count.stop()
+            self._count = None
+        if self._until:
+            self._until = 0.0
+            self._toast_over()
+
+    def toast_key(self, label: str, key: str, word: str) -> None:
+        """A sentence, with a key that goes on from there. Safe text."""
+        self._toast = (label, key, word)
         self._sentence = ""
         if self._toast_stays is not None:
             self._toast_stays.stop()
         self._toast_stays = self.set_timer(TOAST_STAYS, self._toast_over)
         self.touch(0)
+
+    def toast(self, label: str, undone: bool) -> None:
+        """What was just done, and the way back; the next one takes its place. Safe text."""
+        word = "redo" if undone else "undo"
+        self.end_count_down()
+        self.toast_key(f"Undone: {label}" if undone else label, self.keymap.shown(word, self.scope, 1), word)
 
     def _toast_over(self) -> None:
         self._toast = ("", "", "")
@@ -89,7 +129,8 @@ class StatusPane(LinesWidget):
         words, key, word = self._toast
         if not words:
             return ()
-        waits = 14 * bool(self.status.pending) + 13 * bool(self.status.failed)
+        waits = 14 * bool(self.status.pending) + 13 * bool(self.status.failed) + 11 * bool(self.status.stuck)
+        waits += 14 * bool(self.status.leaving + self.status.held)
         room = max(16, width - len(place) - waits - 8 * self.status.demo - len(key) - len(word) - 9)
         out = [Piece(f"{self.glyphs.done} ", "done"), Piece(clip(words, room, self.glyphs.ellipsis), "strong")]
         if key:
@@ -127,6 +168,8 @@ class StatusPane(LinesWidget):
                 pieces: Pieces = fit((Piece("  "), Piece(self._sentence, "warn")), width, self.glyphs.ellipsis)
             else:
                 place = f"{count(self.marked)} marked  {self.place}" if self.marked else self.place
+                if self.writing:
+                    place = f"{self.glyphs.draft} {plural(self.writing, 'draft')} open  {place}"
                 pieces = format_status(
                     self.status, width, self.glyphs, self.names, now(), place, self._toasted(width, place)
                 )

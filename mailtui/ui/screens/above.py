@@ -1,9 +1,17 @@
-"""The base of everything that lies above the main screen."""
+"""The bases of the screens: those that take keys first, and everything that lies above them."""
 
 from __future__ import annotations
 
 from textual.await_complete import AwaitComplete
-from textual.screen import ModalScreen, ScreenResultType
+from textual.screen import ModalScreen, Screen, ScreenResultType
+
+
+class KeyScreen(Screen[None]):
+    """A screen that looks at every key before a widget does."""
+
+    def take_key(self, key: str) -> bool:
+        """False: the key belongs to the widget that has the focus."""
+        raise NotImplementedError
 
 
 class Above(ModalScreen[ScreenResultType]):

@@ -15,7 +15,7 @@ from mailtui.model.account import Settings
 from mailtui.model.changes import AccountChanged, BodyArrived, Change
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import Revision
-from mailtui.model.intents import Look, SyncNow
+from mailtui.model.intents import Look
 from mailtui.model.link import LinkState
 from mailtui.model.mail import Row
 from mailtui.ui.actions import FOLDERS, GO_ROLES, LIST, READER
@@ -34,13 +34,14 @@ from mailtui.ui.screens.foldering import Foldering
 from mailtui.ui.screens.handling import Handling
 from mailtui.ui.screens.layouts import LEAST_HEIGHT, LEAST_WIDTH, Layout, Panes, arrange, panes_for
 from mailtui.ui.screens.marks import Marks
-from mailtui.ui.screens.news import sort_news, told, waiting
+from mailtui.ui.screens.news import leaving, sort_news, told, waiting
 from mailtui.ui.screens.searching import SearchingScreen
+from mailtui.ui.screens.writing import QUIET, WritingDoor
 from mailtui.view.figures import count
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.keys import IDLE, Fired, Unknown, press, show_keys
 from mailtui.view.status import Status, apply
-from mailtui.view.tree import mailbox_label, mailbox_path
+from mailtui.view.tree import mailbox_label
 
 REST = 0.08
 """Seconds that the cursor rests on a message before the third pane shows it."""
@@ -89,6 +90,7 @@ class MainScreen(SearchingScreen):
         self.deeds = Deeds(self, bridge, settings.after_action, ask)
         self.foldering = Foldering(self.folders, self.status, bridge, ask)
         self.handling = Handling(self.reader, self.status, bridge, settings, ask)
+        self.writing = WritingDoor(self, bridge, settings, keymap, glyphs, ask)
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="panes"):
@@ -106,8 +108,12 @@ class MainScreen(SearchingScreen):
         self.folders.update_links(self._mail_status.states())
         self.status.update(self._mail_status)
         self._read_tree()
+        self.writing.start()
+        self.set_timer(QUIET, self.writing.warm)
         ledger = self.bridge.reader.ledger
         self.bridge.ask("panel", ledger, lambda lines: self.deliver((waiting(lines),)), lambda error: None)
+        outbox = self.bridge.reader.outbox
+        self.bridge.ask("side:outbox", outbox, lambda found: self.deliver((leaving(found),)), lambda error: None)
 
     # -- layout
 
@@ -191,6 +197,8 @@ class MainScreen(SearchingScreen):
         pane = {FOLDERS: self.folders, READER: self.reader}.get(self.scope, self.messages)
         if pane.perform(name, times):  # type: ignore[attr-defined]
             return
+        if self.writing.perform(name):
+            return
         if self.deeds.perform(name, times) or self.foldering.perform(name) or self.handling.perform(name, times):
             return
         if name in GO_ROLES:
@@ -215,16 +223,6 @@ class MainScreen(SearchingScreen):
             ways[name]()
         else:
             self.overlay(name)
-
-    def _back(self) -> None:
-        if self.scope == READER or self.scope == FOLDERS:
-            self.to_list()
-        elif self.messages.picking.picked.any:
-            self.messages.picking.clear()
-        elif self.messages.searching:
-            self.close_search()
-        else:
-            self._focus(self.folders)
 
     def _zoom(self) -> None:
         if panes_for(*self.app.size) is Panes.THREE:
@@ -313,15 +311,6 @@ class MainScreen(SearchingScreen):
         else:
             self.status.say(f"There is no folder for {name.removeprefix('go_')} in this account")
 
-    def _sync_folder(self) -> None:
-        if self._home is not None:
-            self.bridge.send(SyncNow(self._home.account, self._home.id))
-            self.status.say(f"Looking for new mail in {mailbox_path(self._home)}")
-
-    def _sync_all(self) -> None:
-        self.bridge.send(SyncNow())
-        self.status.say("Looking for new mail everywhere")
-
     # -- list and reader
 
     @on(MessagesPane.Moved)
@@ -347,6 +336,10 @@ class MainScreen(SearchingScreen):
 
     @on(MessagesPane.Opened)
     def _message_opened(self, event: MessagesPane.Opened) -> None:
+        box = self.messages.feed.boxes.get(event.row.mailbox)
+        if box is not None and box.role is Role.DRAFTS:
+            self.writing.open_stored(event.row)
+            return
         self.marks.deliberate = True
         again = self.reader.state.placement == event.row.placement
         self._focus(self.reader)
@@ -395,7 +388,7 @@ class MainScreen(SearchingScreen):
             self._mail_status = news.status
             self.folders.update_links(news.status.states())
             self.status.update(news.status)
-        if news.done is not None:
+        if news.done is not None and not self.writing.heard(news.done):
             self.status.toast(safe_line(news.done.label), news.done.undone)
         if any(notice.level != "information" for notice in news.notices):
             self.messages.doubt()

@@ -26,7 +26,9 @@ from mailtui.model.changes import (
 )
 from mailtui.model.ids import Revision
 from mailtui.model.ledger import Line, LineState
+from mailtui.model.outgoing import Outgoing, Stage
 from mailtui.model.link import LinkState
+from mailtui.view.outbox import summary
 from mailtui.view.status import Status, apply
 
 _LEVELS: dict[str, SeverityLevel] = {"error": "error", "warning": "warning"}
@@ -42,8 +44,6 @@ class News:
     notices: list[Notice] = field(default_factory=list)
     done: Done | None = None
     """The newest of the deeds that were done or undone."""
-    outbox: OutboxChanged | None = None
-    """How the outbox stands now."""
     unsent: list[Unsent] = field(default_factory=list)
     """Messages that came back as drafts."""
     counts: bool = False
@@ -69,14 +69,12 @@ def sort_news(changes: Iterable[Change], status: Status, now: float) -> News:
                 news.status = apply(news.status, change, now)
                 if change.state is LinkState.FAILED and before is not LinkState.FAILED:
                     news.notices.append(Notice(change.revision, "error", change.text, change.hint, change.account))
-            case ProgressChanged() | PendingChanged():
+            case ProgressChanged() | PendingChanged() | OutboxChanged():
                 news.status = apply(news.status, change, now)
             case Done():
                 news.done = change
             case Notice():
                 news.notices.append(change)
-            case OutboxChanged():
-                news.outbox = change
             case Unsent():
                 news.unsent.append(change)
             case Resync():
@@ -90,6 +88,13 @@ def waiting(lines: Sequence[Line]) -> PendingChanged:
     """What the ledger comes to, for a screen that starts."""
     failed = sum(line.state is LineState.FAILED for line in lines)
     return PendingChanged(Revision(0), len(lines) - failed, failed)
+
+
+def leaving(found: Sequence[Outgoing]) -> OutboxChanged:
+    """The same for the outbox."""
+    stages = [one.stage for one in found]
+    held = stages.count(Stage.HELD)
+    return OutboxChanged(Revision(0), summary(found)[0] - held, held, stages.count(Stage.STUCK))
 
 
 def told(notice: Notice) -> dict[str, Any]:

@@ -39,8 +39,13 @@ class QuestionLines(LinesWidget):
     GROUND = RAISED
     can_focus = True
     lines: Sequence[Piece] = ()
+    rows: Sequence[Pieces] = ()
+    """Whole lines in place of all that."""
 
     def paint(self, y: int, width: int) -> Strip:
+        if self.rows:
+            row = self.rows[y] if y < len(self.rows) else ()
+            return self.painter.strip(fit(row, width, self.glyphs.ellipsis), width, RAISED)
         if y == len(self.lines) + 1:
             return self.painter.strip(fit(_KEYS_LINE, width, self.glyphs.ellipsis), width, RAISED)
         if y < len(self.lines):

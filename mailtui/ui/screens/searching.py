@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from textual import on
-from textual.screen import Screen
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.errors import QueryError
 from mailtui.model.folder import Mailbox
+from mailtui.model.ids import AccountId
+from mailtui.model.intents import SyncNow
 from mailtui.model.mail import Row
-from mailtui.ui.actions import LIST
+from mailtui.ui.actions import FOLDERS, LIST, READER
+from mailtui.ui.bridge import Bridge
 from mailtui.ui.panes.folders import FoldersPane
 from mailtui.ui.panes.messages import MessagesPane
 from mailtui.ui.panes.reader import ReaderPane
 from mailtui.ui.panes.search import SearchBar
-from mailtui.view.tree import mailbox_label
+from mailtui.ui.panes.status import StatusPane
+from mailtui.ui.screens.above import KeyScreen
+from mailtui.view.tree import mailbox_label, mailbox_path
 
 
-class SearchingScreen(Screen[None]):
+class SearchingScreen(KeyScreen):
     """Knows bar, list and reader, and where a search goes back to. The main screen adds everything else."""
+
+    bridge: Bridge
+    folders: FoldersPane
+    status: StatusPane
 
     def __init__(self, search: SearchBar, messages: MessagesPane, reader: ReaderPane) -> None:
         super().__init__()
@@ -84,3 +92,37 @@ class SearchingScreen(Screen[None]):
         self._focus(self.messages)
         self.reader.close()
         self.messages.show_results("is:flagged", None, "for starred mail")
+
+    # -- writing
+
+    @property
+    def here(self) -> Row | None:
+        """The message that is meant when one answers."""
+        if self.scope == READER and self.reader.state.placement is not None:
+            return self.messages.row(self.reader.state.placement)
+        return self.messages.current
+
+    @property
+    def account(self) -> AccountId | None:
+        return self._home.account if self._home is not None else None
+
+    # -- ways
+
+    def _back(self) -> None:
+        if self.scope == READER or self.scope == FOLDERS:
+            self.to_list()
+        elif self.messages.picking.picked.any:
+            self.messages.picking.clear()
+        elif self.messages.searching:
+            self.close_search()
+        else:
+            self._focus(self.folders)
+
+    def _sync_folder(self) -> None:
+        if self._home is not None:
+            self.bridge.send(SyncNow(self._home.account, self._home.id))
+            self.status.say(f"Looking for new mail in {mailbox_path(self._home)}")
+
+    def _sync_all(self) -> None:
+        self.bridge.send(SyncNow())
+        self.status.say("Looking for new mail everywhere")

@@ -1,0 +1,130 @@
+"""The door to the composer: what it is made of is imported when somebody writes, or in a quiet moment before; the first
+screen does not wait for it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import App
+
+from mailtui.model.account import Settings
+from mailtui.model.changes import Done
+from mailtui.model.mail import Row
+from mailtui.ui.bridge import Bridge
+from mailtui.ui.keymap import Keymap
+from mailtui.ui.painting import Painter
+from mailtui.ui.screens.deeds import Ask
+from mailtui.view.glyphs import Glyphs
+
+if TYPE_CHECKING:
+    from mailtui.ui.screens.composing import Composing
+    from mailtui.ui.screens.shelf import Desk
+
+ACTIONS = frozenset(
+    ("compose", "reply", "reply_all", "reply_list", "forward", "forward_attached", "edit_as_new", "resend")
+) | {"open_drafts", "outbox"}
+HOLD = 5.0
+"""Seconds that keys wait for a composer to open."""
+QUIET = 1.5
+"""Seconds after the start when the first screen is painted and the composer can be made ready."""
+
+
+class WritingDoor:
+    """`composing` is made when it is first asked for."""
+
+    def __init__(
+        self, desk: Desk, bridge: Bridge, settings: Settings, keymap: Keymap, glyphs: Glyphs, ask: Ask
+    ) -> None:
+        self._parts = (desk, bridge, settings, keymap, glyphs, ask)
+        self._bridge = bridge
+        self._store = settings.store
+        self._made: Composing | None = None
+        self._held: list[events.Key] | None = None
+        self._until = 0.0
+
+    @property
+    def composing(self) -> Composing:
+        if self._made is None:
+            from mailtui.ui.screens.composing import Composing
+
+            self._made = Composing(*self._parts, self)
+        return self._made
+
+    def start(self) -> None:
+        """What is still being written comes back; else the composer is made ready when nobody waits for it."""
+        self._bridge.ask("composing", self._looked, self._started, lambda error: None)
+
+    def _looked(self) -> bool:
+        """On the thread: whether something lies there."""
+        try:
+            with os.scandir(os.path.join(self._store, "composing")) as found:
+                return any(True for _ in found)
+        except OSError:
+            return False
+
+    def _started(self, something: bool) -> None:
+        if something:
+            self.composing.restore()
+
+    def warm(self) -> None:
+        """Import it on a thread."""
+        self._bridge.ask("composing:warm", _load, lambda _: None, lambda error: None)
+
+    # -- what the main screen asks
+
+    def perform(self, name: str) -> bool:
+        """An action by name; False if it is none of ours."""
+        if name in ACTIONS:
+            if name != "outbox":
+                self.begin()
+            return self.composing.perform(name)
+        return name == "undo" and self._made is not None and self._made.perform(name)
+
+    def open_stored(self, row: Row) -> None:
+        """A draft, to go on with it."""
+        self.begin()
+        self.composing.open_stored(row)
+
+    # -- keys that are typed before there is a field for them
+
+    def begin(self) -> None:
+        """Keys wait from now on, until `opened`."""
+        self._held = []
+        self._until = self._bridge.loop_time() + HOLD
+
+    def hold(self, event: events.Key) -> bool:
+        """True: a composer is about to open, the key is for it; it would mean something else to the list."""
+        if self._held is None:
+            return False
+        if self._bridge.loop_time() > self._until:
+            self._held = None
+            return False
+        self._held.append(event)
+        return True
+
+    def opened(self, app: App[None] | None) -> None:
+        """It is open and has the focus, or (None) will not be."""
+        held, self._held = self._held, None
+        for event in held or ():
+            if app is not None:
+                app.post_message(events.Key(event.key, event.character))
+
+    def heard(self, done: Done) -> bool:
+        """Something was done. True: it was a sending, which is told in another way."""
+        return self._made is not None and self._made.heard(done)
+
+    def repainted(self, painter: Painter) -> None:
+        """Other colours from now on."""
+        for screen in self._made.screens if self._made is not None else ():
+            screen.repainted(painter)
+
+    def end(self) -> None:
+        """What is not on the disk yet goes there now."""
+        if self._made is not None:
+            self._made.end()
+
+
+def _load() -> None:
+    import mailtui.ui.screens.composing  # noqa: F401

@@ -1,0 +1,298 @@
+"""From an answer to the outbox: replies, drafts, checks, sending and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from email import message_from_bytes
+from email.message import Message
+from email.policy import default
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from mailtui.model.intents import Deed
+from mailtui.model.outgoing import Save, Send, Stage, Unsend
+from mailtui.ui import clock
+from mailtui.ui.screens.composer import ComposerScreen
+from mailtui.view.composer import Field
+from tests.support.fake_store import NOW
+from tests.support.posting import PostingEngine
+from tests.ui.conftest import Desk, settle
+
+Make = Callable[..., Desk]
+RAW = (
+    b"From: Anna Berg <anna@berg.example>\r\nTo: Me <me@home.example>, Bo <bo@x.example>\r\n"
+    b"Subject: [b]Boats[/b]\r\nMessage-ID: <boats@berg.example>\r\nDate: Mon, 23 Nov 2026 06:20:00 +0000\r\n\r\n"
+    b"Which boat?\r\n[red]not red[/red]\r\n"
+)
+
+
+@pytest.fixture
+def write(make: Make, tmp_path: Path) -> Make:
+    return lambda total=20, **more: make(total, store=str(tmp_path), posting=True, **more)
+
+
+def composer(desk: Desk) -> ComposerScreen:
+    screen = desk.app.screen
+    assert isinstance(screen, ComposerScreen), screen
+    return screen
+
+
+def engine(desk: Desk) -> PostingEngine:
+    assert isinstance(desk.engine, PostingEngine)
+    return desk.engine
+
+
+def written(desk: Desk, kind: type[Save] | type[Send]) -> list[Save | Send]:
+    deeds = [one for one in desk.engine.sent if isinstance(one, Deed)]
+    return [intent for deed in deeds for intent in deed.intents if isinstance(intent, kind)]
+
+
+def queued(desk: Desk) -> Message:
+    return message_from_bytes(desk.reader.bodies[500_000 - len(engine(desk).queued)], policy=default)
+
+
+async def until(pilot: Pilot[None], desk: Desk, there: Callable[[], object]) -> None:
+    for _ in range(100):
+        await settle(pilot, desk, 0.03)
+        if there():
+            return
+    raise AssertionError(desk.text())
+
+
+async def reply(pilot: Pilot[None], desk: Desk, key: str = "r") -> ComposerScreen:
+    desk.reader.bodies[desk.reader.total] = RAW
+    await settle(pilot, desk)
+    await pilot.press(key)
+    await until(pilot, desk, lambda: isinstance(desk.app.screen, ComposerScreen))
+    return composer(desk)
+
+
+async def test_a_reply_is_addressed_quoted_and_sent(write: Make, tmp_path: Path) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        screen = await reply(pilot, desk)
+        assert screen.head.entries[Field.TO].value == "Anna Berg <anna@berg.example>"
+        assert screen.writing.has_focus
+        assert "> Which boat?" in screen.writing.text
+        assert "> [red]not red[/red]" in desk.text()
+        await pilot.press(*"Both")
+        await pilot.press("ctrl+s")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+        (send,) = written(desk, Send)
+        assert isinstance(send, Send)
+        assert send.recipients == ("anna@berg.example",)
+        assert send.sender == "me@home.example"
+        assert send.not_before == pytest.approx(NOW + 10, abs=2)
+        assert send.answers == desk.reader.total
+        mail = queued(desk)
+        assert mail["In-Reply-To"] == "<boats@berg.example>"
+        assert mail["Subject"] == "Re: [b]Boats[/b]"
+        assert mail.get_payload(decode=True).startswith(b"Both")  # type: ignore[union-attr]
+        await settle(pilot, desk, 0.2)
+        assert "Sending in 10 s" in desk.text()
+        assert "u undo" in desk.lines()[-2]
+        await until(pilot, desk, lambda: not list((tmp_path / "composing").glob("*.json")))
+
+
+async def test_reply_to_all_shows_the_others_in_cc(write: Make) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        screen = await reply(pilot, desk, "R")
+        assert "bo@x.example" in screen.current().cc
+        assert "me@home.example" not in screen.current().cc + screen.current().to
+
+
+async def test_forwarding_takes_the_text_along_and_asks_for_whom(write: Make) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        screen = await reply(pilot, desk, "f")
+        assert screen.head.focused() is Field.TO
+        assert "Which boat?" in screen.writing.text
+        assert screen.current().subject == "Fwd: [b]Boats[/b]"
+        assert screen.current().forwards == f"w{20:011}"
+
+
+async def test_forwarding_as_attachment(write: Make) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        screen = await reply(pilot, desk, "F")
+        (file,) = screen.current().files
+        assert file.type == "message/rfc822"
+        assert Path(file.path).read_bytes() == RAW
+
+
+async def test_what_was_sent_comes_back_within_the_window(write: Make) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await reply(pilot, desk)
+        await pilot.press(*"Both", "ctrl+s")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+        await pilot.press("u")
+        await until(pilot, desk, lambda: isinstance(desk.app.screen, ComposerScreen))
+        assert any(isinstance(one, Unsend) for one in desk.engine.sent)
+        assert composer(desk).writing.text.startswith("Both")
+        assert composer(desk).current().answers
+        assert not desk.reader.outgoing
+
+
+async def test_after_the_window_undo_means_what_was_done_before(write: Make) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await reply(pilot, desk)
+        await pilot.press(*"Both", "ctrl+s")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+        clock.stop_at(NOW + 11)
+        await pilot.press("u")
+        await settle(pilot, desk)
+        assert not any(isinstance(one, Unsend) for one in desk.engine.sent)
+
+
+async def test_closing_keeps_a_draft_that_opens_again(write: Make, tmp_path: Path) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await reply(pilot, desk)
+        await pilot.press(*"later", "escape")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+        assert "Draft saved" in desk.text()
+        (save,) = written(desk, Save)
+        assert isinstance(save, Save)
+        assert save.replaces is None
+        await until(pilot, desk, lambda: not list((tmp_path / "composing").glob("*.json")))
+        await pilot.press("g", "d")
+        await until(pilot, desk, lambda: desk.main.messages.current is not None)
+        await pilot.press("enter")
+        await until(pilot, desk, lambda: isinstance(desk.app.screen, ComposerScreen))
+        screen = composer(desk)
+        assert screen.writing.text.startswith("later")
+        assert screen.current().to.startswith("Anna Berg")
+        screen.writing.focus()
+        await pilot.press("x", "escape")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+        assert len(desk.reader.saved) == 1, "the draft before is replaced"
+
+
+async def test_a_draft_that_was_not_touched_is_not_saved_again(write: Make) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await reply(pilot, desk)
+        await pilot.press("x", "escape")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+        await pilot.press("g", "d")
+        await until(pilot, desk, lambda: desk.main.messages.current is not None)
+        await pilot.press("enter")
+        await until(pilot, desk, lambda: isinstance(desk.app.screen, ComposerScreen))
+        await pilot.press("escape")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+        assert len(written(desk, Save)) == 1
+
+
+async def test_a_full_disk_loses_nothing(write: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailtui.ui.screens.sending.PATIENCE", 0.3)
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        screen = await reply(pilot, desk)
+        engine(desk).full = True
+        await pilot.press(*"precious", "ctrl+s")
+        await until(pilot, desk, lambda: "stays here" in desk.lines()[-2])
+        assert composer(desk) is screen
+        assert screen.writing.text.startswith("precious")
+        assert not screen.writing.read_only
+        await pilot.press("escape")
+        await until(pilot, desk, lambda: "could not be saved" in desk.lines()[-2])
+        assert composer(desk) is screen
+        engine(desk).full = False
+        await pilot.press("escape")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+
+
+async def test_doubts_are_told_before_it_leaves(write: Make) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        screen = await reply(pilot, desk)
+        screen.head.entries[Field.SUBJECT].value = ""
+        await pilot.press(*"see the attached file", "ctrl+s")
+        await until(pilot, desk, lambda: "send anyway" in desk.text())
+        assert "no subject" in desk.text()
+        await pilot.press("s")
+        await settle(pilot, desk)
+        assert screen.head.focused() is Field.SUBJECT
+        assert not written(desk, Send)
+        await pilot.press("ctrl+s")
+        await until(pilot, desk, lambda: "send anyway" in desk.text())
+        await pilot.press("y")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+        assert written(desk, Send)
+
+
+async def test_without_recipients_it_can_not_leave(write: Make) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("c")
+        await settle(pilot, desk)
+        await pilot.press("ctrl+s")
+        await until(pilot, desk, lambda: "back to writing" in desk.text())
+        assert "send anyway" not in desk.text()
+        await pilot.press("y")
+        await settle(pilot, desk)
+        assert not written(desk, Send)
+
+
+async def test_send_later_holds_it_until_then(write: Make) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await reply(pilot, desk)
+        await pilot.press("ctrl+l")
+        await settle(pilot, desk)
+        await pilot.press(*"in 2 h")
+        await settle(pilot, desk)
+        assert "send it" in desk.text()
+        await pilot.press("enter")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+        (send,) = written(desk, Send)
+        assert isinstance(send, Send)
+        assert send.not_before == pytest.approx(NOW + 7200, abs=60)
+
+
+async def test_the_outbox_lists_what_waits_and_takes_it_back(write: Make) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await reply(pilot, desk)
+        await pilot.press(*"Both", "ctrl+s")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+        await pilot.press("g", "o")
+        await until(pilot, desk, lambda: "[b]Boats[/b]" in desk.text())
+        assert "goes out in 10 s" in desk.text()
+        assert desk.reader.outgoing[0].stage is Stage.HELD
+        await pilot.press("e")
+        await until(pilot, desk, lambda: isinstance(desk.app.screen, ComposerScreen))
+        assert composer(desk).writing.text.startswith("Both")
+
+
+async def test_several_senders_can_be_chosen(make: Make, tmp_path: Path) -> None:
+    desk = make(20, store=str(tmp_path), posting=True, accounts=("home", "work"))
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("c")
+        await settle(pilot, desk)
+        await pilot.press("ctrl+r")
+        await settle(pilot, desk)
+        await pilot.press(*"work", "enter")
+        await settle(pilot, desk)
+        current = composer(desk).current()
+        assert (current.account, current.sender) == ("work", "Me <me@work.example>")
+        assert "work" in desk.lines()[1]
+
+
+async def test_what_is_typed_while_the_composer_opens_is_text_and_no_command(write: Make) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot, desk)
+        for key in ("r", "a", "d", "D", "e"):
+            desk.app.post_message(events.Key(key, key))
+        await until(pilot, desk, lambda: isinstance(desk.app.screen, ComposerScreen))
+        await until(pilot, desk, lambda: composer(desk).writing.text.startswith("adDe"))
+        assert not desk.engine.deeds
