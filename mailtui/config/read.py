@@ -117,7 +117,6 @@ def _settings(checker: Checker, values: dict[str, Any], file: str) -> Settings:
         opener=general["opener"],
         editor=general["editor"],
         address_command=general["address_command"],
-        undo_send=general["undo_send"],
         keep_deleted=general["keep_deleted"],
         keys=_keys(checker, values),
         templates=read_templates(checker, folder),

@@ -81,13 +81,6 @@ GENERAL = (
         (),
         shown="none",
     ),
-    Key(
-        "undo_send",
-        kinds.duration(0, 3600),
-        "How long a message waits in the outbox before it goes out, so that it can be had back.",
-        10.0,
-        shown='"10s"',
-    ),
 )
 
 ACCOUNT = (

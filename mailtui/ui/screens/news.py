@@ -26,8 +26,8 @@ from mailtui.model.changes import (
 )
 from mailtui.model.ids import Revision
 from mailtui.model.ledger import Line, LineState
-from mailtui.model.outgoing import Outgoing, Stage
 from mailtui.model.link import LinkState
+from mailtui.model.outgoing import Outgoing, Stage
 from mailtui.view.outbox import summary
 from mailtui.view.status import Status, apply
 
