@@ -123,8 +123,8 @@ def test_asking_is_fast_with_many_people(table: sqlite3.Connection) -> None:
     table.execute("COMMIT")
     best = 1.0
     for prefix in ("last5", "user19", "host3", "zzz"):
-        begin = time.perf_counter()
+        begin = time.process_time()
         people.find(table, prefix, 10)
-        best = min(best, time.perf_counter() - begin)
-    assert best < 0.05  # a loaded machine; 5 ms where it is quiet
+        best = min(best, time.process_time() - begin)
+    assert best < 0.02  # seconds of one processor; about 4 ms in practice
     assert isinstance(people.find(table, "last5", 1)[0], Person)
