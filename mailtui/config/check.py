@@ -56,11 +56,11 @@ class Checker:
                 )
         return found
 
-    def tables(self, path: Path, shape: str) -> tuple[str, ...]:
-        """Names of the tables in a table; everything else in it is a mistake."""
+    def tables(self, path: Path, shape: str, besides: Sequence[str] = ()) -> tuple[str, ...]:
+        """Names of the tables in a table; everything else in it is a mistake, but for the keys named `besides`."""
         table = self._table(path, required=False) or {}
         for name, value in table.items():
-            if not isinstance(value, dict):
+            if not isinstance(value, dict) and name not in besides:
                 self.mistake(f"'{name}' in {title(path)} must be a table", (*path, name), f"write {shape}")
         return tuple(name for name, value in table.items() if isinstance(value, dict))
 
@@ -123,6 +123,11 @@ class Checker:
     def _point(self, text: str, path: Path | None, hint: str, *, at_value: bool) -> None:
         start, end = self._span(path, at_value=at_value)
         self.mistakes.append(Mistake(text, start, end, hint))
+
+    def place(self, path: Path) -> tuple[int, int] | None:
+        """Where the last key of the path stands: offsets into the text."""
+        found = self._places.get(path)
+        return (found.start, found.end) if found is not None else None
 
     def _span(self, path: Path | None, *, at_value: bool) -> tuple[int | None, int | None]:
         """Place of the path, or of the nearest table around it."""

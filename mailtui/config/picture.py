@@ -44,6 +44,15 @@ def draw(file: str, source: str, mistake: Mistake) -> str:
     return f"{file}:{number}: {mistake.text}\n  {number} | {line}\n  {margin} | {caret}{hint}"
 
 
+def point(source: str, start: int, end: int) -> tuple[int, str, str]:
+    """Number of the line that holds `start`, the line as shown, and carets under the place."""
+    line_start = source.rfind("\n", 0, start) + 1
+    line_end = source.find("\n", line_start)
+    line_end = len(source) if line_end < 0 else line_end
+    line, caret = _excerpt(source, line_start, line_end, start - line_start, min(end, line_end) - line_start)
+    return source.count("\n", 0, line_start) + 1, line, caret
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """`did you mean 'port'?`, or nothing."""
     match = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)

@@ -12,11 +12,12 @@ from typing import Any
 from mailtui.config import paths
 from mailtui.config.accounts import read_account
 from mailtui.config.check import Checker
+from mailtui.config.kinds import Wrong
 from mailtui.config.locate import locate
-from mailtui.config.picture import Mistake, draw
-from mailtui.config.schema import GENERAL, TOP
+from mailtui.config.picture import Mistake, draw, point
+from mailtui.config.schema import GENERAL, KEYS, TOP
 from mailtui.config.templates import read_templates
-from mailtui.model.account import DOWNLOADS, Account, Settings
+from mailtui.model.account import DOWNLOADS, Account, KeyPlace, Settings
 from mailtui.model.errors import ConfigError
 
 LARGEST = 4 << 20
@@ -48,7 +49,7 @@ def load(path: str | None = None) -> Loaded:
         raise ConfigError(draw(shown, source, _syntax(source, str(error)))) from None
     except RecursionError:
         raise ConfigError(f"{shown}: values are nested too deep") from None
-    settings = _settings(checker, values, file)
+    settings = _settings(checker, values, file, source)
     _check_mode(checker, mode, shown)
     if checker.mistakes:
         raise ConfigError(_report(shown, source, checker.mistakes))
@@ -97,7 +98,7 @@ def _syntax(source: str, message: str) -> Mistake:
     return Mistake(words, start, start + 1)
 
 
-def _settings(checker: Checker, values: dict[str, Any], file: str) -> Settings:
+def _settings(checker: Checker, values: dict[str, Any], file: str, source: str) -> Settings:
     folder = os.path.dirname(file)
     for name in values:
         if name not in TOP:
@@ -120,6 +121,8 @@ def _settings(checker: Checker, values: dict[str, Any], file: str) -> Settings:
         keep_deleted=general["keep_deleted"],
         keys=_keys(checker, values),
         templates=read_templates(checker, folder),
+        key_preset=_key_preset(checker, values),
+        key_places=_key_places(checker, values, file, source),
     )
 
 
@@ -134,7 +137,7 @@ def _accounts(checker: Checker, values: dict[str, Any], folder: str) -> tuple[Ac
 def _keys(checker: Checker, values: dict[str, Any]) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """`[keys.SCOPE]` tables as they are; which actions exist is the screen's business."""
     scopes = []
-    for scope in checker.tables(("keys",), "[keys.SCOPE]"):
+    for scope in checker.tables(("keys",), "[keys.SCOPE]", [key.name for key in KEYS]):
         pairs = []
         for key, action in values["keys"][scope].items():
             if isinstance(action, str):
@@ -143,6 +146,30 @@ def _keys(checker: Checker, values: dict[str, Any]) -> tuple[tuple[str, tuple[tu
                 checker.mistake(f"'{key}' in [keys.{scope}] must be the name of an action", ("keys", scope, key))
         scopes.append((scope, tuple(pairs)))
     return tuple(scopes)
+
+
+def _key_preset(checker: Checker, values: dict[str, Any]) -> str:
+    table = values.get("keys")
+    (preset,) = KEYS
+    try:
+        if isinstance(table, dict) and preset.name in table:
+            return str(preset.kind.read(table[preset.name]))
+    except Wrong as wrong:
+        checker.wrong_value(f"'{preset.name}' in [keys] {wrong.text}", ("keys", preset.name), wrong.hint)
+    return str(preset.default)
+
+
+def _key_places(checker: Checker, values: dict[str, Any], file: str, source: str) -> tuple[KeyPlace, ...]:
+    """Where each key of a `[keys.SCOPE]` table stands, for whoever finds a mistake in it later."""
+    found = []
+    tables = values.get("keys")
+    for scope, table in tables.items() if isinstance(tables, dict) else ():
+        for key in table if isinstance(table, dict) else ():
+            place = checker.place(("keys", scope, key))
+            if place is not None:
+                number, line, caret = point(source, *place)
+                found.append(KeyPlace(scope, key, f"{os.path.basename(file)}:{number}", line, caret))
+    return tuple(found)
 
 
 def _check_mode(checker: Checker, mode: int, shown: str) -> None:

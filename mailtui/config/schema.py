@@ -8,7 +8,7 @@ from typing import Any
 
 from mailtui.config import kinds
 from mailtui.config.kinds import Kind
-from mailtui.model.account import OfflinePolicy, Protocol, Security
+from mailtui.model.account import KEY_PRESETS, OfflinePolicy, Protocol, Security
 from mailtui.model.folder import Role
 from mailtui.model.keep import KEEP_FOREVER
 
@@ -213,10 +213,20 @@ PORTS: dict[tuple[Protocol, Security], int] = {
     (Protocol.SMTP, Security.NONE): 25,
 }
 
+KEYS = (
+    Key(
+        "preset",
+        kinds.one_of(KEY_PRESETS),
+        "Whose keys to start from: mailtui's own, or those that hands know from Gmail, mutt or aerc.",
+        KEY_PRESETS[0],
+    ),
+)
+
 TOP = ("general", "accounts", "templates", "keys")
 
 SECTIONS: dict[str, tuple[Key, ...]] = {
     "general": GENERAL,
+    "keys": KEYS,
     "accounts.NAME": ACCOUNT,
     "accounts.NAME.imap": SERVER,
     "accounts.NAME.pop3": POP3,

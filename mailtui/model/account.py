@@ -10,6 +10,8 @@ from mailtui.model.ids import AccountId
 from mailtui.model.keep import KEEP_FOREVER, KeepPolicy
 
 DOWNLOADS = "~/Downloads"
+KEY_PRESETS = ("mailtui", "gmail", "mutt", "aerc")
+"""Sets of keys to start from; the first is the usual one."""
 
 
 class Security(Enum):
@@ -165,6 +167,18 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyPlace:
+    """Where the config file binds a key: `where` is file and line, `line` the line as shown, `caret` what stands under
+    it. Safe texts."""
+
+    scope: str
+    key: str
+    where: str
+    line: str
+    caret: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole configuration, checked."""
 
@@ -195,6 +209,9 @@ class Settings:
     """`[keys.SCOPE]` tables: (scope, ((key, action), ...))."""
     templates: tuple[Template, ...] = ()
     """`[templates.NAME]` tables."""
+    key_preset: str = KEY_PRESETS[0]
+    """Which of KEY_PRESETS they change."""
+    key_places: tuple[KeyPlace, ...] = ()
 
     def account(self, name: str) -> Account | None:
         return next((account for account in self.accounts if account.id == name), None)

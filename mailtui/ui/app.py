@@ -58,7 +58,7 @@ class MailtuiApp(App[None]):
         self.theme = wanted.name
         self.glyphs = glyphs(settings.ascii)
         self.set_class(settings.ascii, "-ascii")
-        self.keymap = Keymap(settings.keys)
+        self.keymap = Keymap(settings.keys, settings.key_preset, settings.key_places)
         self._collecting = Collecting()
         self.bridge = Bridge(reader, sink, changes, self.call_later)
         self._main = MainScreen(

@@ -9,18 +9,26 @@ from difflib import get_close_matches
 from textual.events import Key
 
 from mailtui.mail.sanitize import safe_line
-from mailtui.ui.actions import ANY, COMPOSER, PANES, SCOPES, Action, in_scope, names
+from mailtui.model.account import KEY_PRESETS, KeyPlace
+from mailtui.ui.actions import ANY, COMPOSER, PANES, SCOPE_TITLES, SCOPES, Action, describe, in_scope, names
+from mailtui.ui.presets import preset as preset_tables
 from mailtui.view.keys import Bindings, Sequence_, parse_keys, show_keys
 
 Tables = Iterable[tuple[str, Iterable[tuple[str, str]]]]
 
 
 class Keymap:
-    """Bindings by pane. `problems`: sentences about tables that could not be used as they are."""
+    """Bindings by pane: the defaults, changed by a preset, changed by the person's tables. `problems`: what could not
+    be used as it is, with the line of the file where `places` knows it."""
 
-    def __init__(self, tables: Tables = ()) -> None:
+    def __init__(self, tables: Tables = (), preset: str = KEY_PRESETS[0], places: Iterable[KeyPlace] = ()) -> None:
         self.problems: list[str] = []
+        self._places = {(place.scope, place.key): place for place in places}
+        self._mine: dict[tuple[str, Sequence_], str] = {}
+        """What the person bound, as it was written."""
         self._maps: dict[str, dict[Sequence_, str]] = {scope: _defaults(scope) for scope in SCOPES}
+        for scope, table in preset_tables(preset).items():
+            self._start_from(scope, table)
         for scope, pairs in tables:
             self._change(scope, pairs)
         self.bindings = {scope: Bindings(self._maps[scope], self._maps[ANY]) for scope in PANES}
@@ -37,6 +45,38 @@ class Keymap:
         found = sorted(self.keys_for(name, scope), key=lambda keys: (order.get(keys, 99), len(keys)))
         return " ".join(show_keys(keys) for keys in found[:most])
 
+    def why_not(self, keys: Sequence_, scope: str) -> str:
+        """Why keys mean nothing in a pane: where they would, or how what was begun can go on. Safe text."""
+        shown = safe_line(show_keys(keys))
+        for other in PANES:
+            name = self.bindings[other].get(keys) if other != scope else None
+            action = describe(name, other) if name else None
+            if action is not None:
+                words = action.description[:1].lower() + action.description[1:].split(";")[0].split(":")[0]
+                return f"{shown} does nothing here; in the {SCOPE_TITLES[other].lower()} it does: {words}"
+        more = self.bindings[scope].continuations(keys[:-1]) if len(keys) > 1 else []
+        if more:
+            ways = " ".join(dict.fromkeys(show_keys(longer[len(keys) - 1 :]) for longer, _ in more))
+            return f"{shown} does nothing; {show_keys(keys[:-1])} goes on with {ways}"
+        return f"{shown} does nothing here; {self.shown('help', scope, 1)} lists the keys"
+
+    def _start_from(self, scope: str, pairs: Iterable[tuple[str, str]]) -> None:
+        """A preset's keys hide what begins with them, and what they begin with."""
+        for text, action in pairs:
+            keys = parse_keys(text)
+            assert keys is not None, text
+            for mapping in (self._maps[scope], self._maps[ANY]):
+                for other in list(mapping):
+                    if other != keys and (other[: len(keys)] == keys or keys[: len(other)] == other):
+                        self._maps[scope][other] = ""
+            self._maps[scope][keys] = action
+
+    def _tell(self, scope: str, key: str, words: str) -> None:
+        """With the line and a caret, if the file is known."""
+        place = self._places.get((scope, key))
+        drawn = f"{place.where}: {words}\n{place.line}\n{place.caret}" if place is not None else words
+        self.problems.append(drawn)
+
     def _change(self, scope: str, pairs: Iterable[tuple[str, str]]) -> None:
         if scope not in SCOPES:
             self.problems.append(_unknown(f"[keys.{scope}]", scope, SCOPES, "scopes"))
@@ -46,23 +86,33 @@ class Keymap:
             place = f'[keys.{scope}] "{safe_line(text)}"'
             keys = parse_keys(text)
             if keys is None:
-                self.problems.append(f"{place} is not a key; write it like j, G, ctrl+d, space or g i")
+                self._tell(scope, text, f"{place} is not a key; write it like j, G, ctrl+d, space or g i")
             elif action and action not in known:
-                self.problems.append(_unknown(f'{place} = "{safe_line(action)}"', action, known | names(), "actions"))
+                words = _unknown(f'{place} = "{safe_line(action)}"', action, known | names(), "actions")
+                self._tell(scope, text, words if action not in names() else f"{place}: {action} is not for this scope")
+            elif (scope, keys) in self._mine:
+                before = safe_line(self._mine[scope, keys])
+                self._tell(scope, text, f'{place} is the same key as "{before}" above, which counts')
             else:
+                self._mine[scope, keys] = text
                 self._maps[scope][keys] = action
 
     def _find_clashes(self) -> None:
-        seen: set[tuple[Sequence_, Sequence_]] = set()
+        seen: set[Sequence_] = set()
         for scope, bindings in self.bindings.items():
             for keys, action in bindings.items():
-                for longer, hidden in bindings.continuations(keys):
-                    if (keys, longer) not in seen:
-                        seen.add((keys, longer))
-                        self.problems.append(
-                            f"{show_keys(keys)} ({action}) hides {show_keys(longer)} ({hidden}) in [keys.{scope}]: "
-                            "unbind one of them with an empty action"
-                        )
+                longer = bindings.continuations(keys)
+                if not longer or keys in seen:
+                    continue
+                seen.add(keys)
+                first, hidden = longer[0]
+                more = f" and {len(longer) - 1} more" if len(longer) > 1 else ""
+                words = (
+                    f"{show_keys(keys)} ({action}) hides {show_keys(first)} ({hidden}){more} in [keys.{scope}]: "
+                    "unbind one of them with an empty action"
+                )
+                written = next(((at, k) for at, k in self._mine if at in {scope, ANY} and k[: len(keys)] == keys), None)
+                self._tell(written[0] if written else "", self._mine[written] if written else "", words)
 
 
 def _defaults(scope: str) -> dict[Sequence_, str]:

@@ -295,7 +295,7 @@ async def test_folders(make: Make) -> None:
         await pilot.press("g", "f", *"winter", "enter")
         await settle(pilot, desk)
         assert desk.main.messages.source.title == "Winter storage"
-        await pilot.press("full_stop", "f5")
+        await pilot.press("dollar_sign", "f5")
         assert desk.engine.sent[-1] == SyncNow()
         assert isinstance(desk.engine.sent[-2], SyncNow)
         await pilot.press("g", "i")

@@ -36,5 +36,5 @@ def empty_lines(source: Source | None, state: MessageRows, hint: str) -> list[Pi
         return [Piece("Nothing found", "strong"), Piece("try fewer words; Esc goes back", "dim")]
     return [
         Piece("Nothing here", "strong"),
-        Piece("g i  inbox      J  next folder      .  look for new mail", "dim"),
+        Piece("g i  inbox      J  next folder      $  look for new mail", "dim"),
     ]

@@ -68,6 +68,8 @@ class Deeds:
         self._ask = ask
         self._last: dict[AccountId, MailboxId] = {}
         self._awaited: _Awaited | None = None
+        self._filed: MailboxId | None = None
+        self._labelled = ""
 
     @property
     def _boxes(self) -> Boxes:
@@ -94,6 +96,24 @@ class Deeds:
         else:
             return False
         return True
+
+    def again(self, name: str, times: int | None) -> bool:
+        """Do it again where it needs no question a second time: to the same folder, with the same labels. False: as if
+        it were asked for anew."""
+        if name == "label" and self._labelled:
+            self._gather(times, lambda found: self._carry_out(labels.relabel(found, self._labelled), found))
+            return True
+        if name in {"move", "copy"} and self._filed is not None and self._filed in self._boxes:
+            to = self._boxes[self._filed]
+            self._gather(times, partial(self._refile, name, to))
+            return True
+        return False
+
+    def _refile(self, name: str, to: Mailbox, targets: tuple[Target, ...]) -> None:
+        if accounts(targets, self._boxes) == {to.account}:
+            self._file(name, targets, to)
+        else:
+            self._where(name, targets)
 
     def _gather(self, times: int | None, then: Callable[[tuple[Target, ...]], None]) -> None:
         """The reader means the message that it shows; the list, what is marked there or under the cursor."""
@@ -188,7 +208,7 @@ class Deeds:
             self._desk.messages.later(PATIENCE, partial(self._give_up, self._awaited))
 
     def _file(self, name: str, targets: tuple[Target, ...], to: Mailbox) -> None:
-        self._last[to.account] = to.id
+        self._last[to.account] = self._filed = to.id
         self._carry_out(copy(targets, to) if name == "copy" else move(targets, to), targets)
 
     def folders_changed(self, mailboxes: Iterable[Mailbox]) -> None:
@@ -211,7 +231,13 @@ class Deeds:
         status = self._desk.status
         title = f"Label {plural(len(targets), 'message')}"
         prompt = Prompt(status.painter, status.glyphs, title, labels.verb, "work later, or -todo to take it away")
-        self._ask(prompt, lambda typed: self._carry_out(labels.relabel(targets, typed), targets) if typed else None)
+
+        def typed(words: str | None) -> None:
+            if words:
+                self._labelled = words
+                self._carry_out(labels.relabel(targets, words), targets)
+
+        self._ask(prompt, typed)
 
     # -- marks
 

@@ -29,6 +29,7 @@ from mailtui.ui.panes.messages import MessagesPane
 from mailtui.ui.panes.reader import ReaderPane
 from mailtui.ui.panes.search import SearchBar
 from mailtui.ui.panes.status import StatusPane
+from mailtui.ui.screens.chords import Chords
 from mailtui.ui.screens.deeds import Ask, Deeds
 from mailtui.ui.screens.foldering import Foldering
 from mailtui.ui.screens.handling import Handling
@@ -39,7 +40,6 @@ from mailtui.ui.screens.searching import SearchingScreen
 from mailtui.ui.screens.writing import QUIET, WritingDoor
 from mailtui.view.figures import count
 from mailtui.view.glyphs import Glyphs
-from mailtui.view.keys import IDLE, Fired, Unknown, press, show_keys
 from mailtui.view.status import Status, apply
 from mailtui.view.tree import mailbox_label
 
@@ -77,7 +77,7 @@ class MainScreen(SearchingScreen):
         self.folders = FoldersPane(painter, glyphs, order)
         self.status = StatusPane(painter, glyphs, keymap)
         self.small = Static("", id="small", markup=False)
-        self._chord = IDLE
+        self.chords = Chords(self, keymap, self.status, lambda: self.scope, self.perform)
         self._zoomed = False
         self._mailboxes: tuple[Mailbox, ...] = ()
         self._mail_status = Status(demo=demo)
@@ -181,19 +181,17 @@ class MainScreen(SearchingScreen):
         """Feed the chord machine; False: the key belongs to a text field."""
         if self.search.typing:
             return False
-        self._chord, happened = press(self.keymap.bindings[self.scope], self._chord, key)
-        self.status.show_chord(self._chord)
-        match happened:
-            case Fired(action=name, times=times):
-                self.status.hush()
-                self.perform(name, times)
-            case Unknown(keys=keys):
-                shown = safe_line(show_keys(keys))
-                self.status.say(f"{shown} does nothing here; {self.keymap.shown('help', self.scope, 1)} lists the keys")
+        self.chords.take(key)
         return True
 
     def perform(self, name: str, times: int | None = None) -> None:
         """An action by name: the focused pane's, else the screen's."""
+        if name == "repeat":
+            again = self.chords.again(times)
+            if again is not None and not self.deeds.again(*again):
+                self.perform(*again)
+            return
+        self.chords.remember(name, times)
         pane = {FOLDERS: self.folders, READER: self.reader}.get(self.scope, self.messages)
         if pane.perform(name, times):  # type: ignore[attr-defined]
             return

@@ -441,3 +441,21 @@ def test_unclosed_string_at_the_end(write: WriteConfig) -> None:
 def test_permission_denied(write: WriteConfig) -> None:
     with pytest.raises(ConfigError, match="Permission denied"):
         load(str(write(IMAP, 0o000)))
+
+
+def test_keys_their_preset_and_their_lines(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(
+        '[accounts.home]\nemail = "a@example.org"\n[accounts.home.imap]\nhost = "localhost"\npassword_command = "x"\n'
+        '[keys]\npreset = "mutt"\n[keys.list]\n"ctrl+n" = "next"\n',
+        encoding="utf-8",
+    )
+    settings = load(str(file)).settings
+    assert settings.key_preset == "mutt"
+    assert settings.keys == (("list", (("ctrl+n", "next"),)),)
+    (place,) = settings.key_places
+    assert (place.scope, place.key, place.where, place.line) == ("list", "ctrl+n", "config.toml:9", '"ctrl+n" = "next"')
+    assert place.caret.strip() == "^" * len(place.caret.strip())
+    file.write_text(file.read_text(encoding="utf-8").replace("mutt", "mut"), encoding="utf-8")
+    with pytest.raises(ConfigError, match="did you mean 'mutt'"):
+        load(str(file))
