@@ -22,6 +22,7 @@ from mailtui.model.ports import MailReader
 if TYPE_CHECKING:
     from mailtui.engine.engine import Engine
     from mailtui.engine.importing import Imported
+    from mailtui.model.maildrop import MaildropEntry
 
 OK, FAILED, LOGIN_REFUSED, TRY_LATER = 0, 1, 4, 75
 FIRST_START = 5.0
@@ -33,6 +34,20 @@ def open_reader(settings: Settings) -> MailReader:
     from mailtui.store.reader import open_reader as open_store
 
     return open_store(settings.store)
+
+
+def maildrop(settings: Settings, account: AccountId) -> tuple[list[MaildropEntry], float | None]:
+    """What is known of the account's POP3 maildrop, and when it was visited last (seconds since 1970 UTC). Raises
+    StoreError."""
+    from mailtui.store.base import Base
+    from mailtui.store.schema import index_path
+
+    open_reader(settings).close()  # tells what is wrong with a store that can't be read
+    base = Base(index_path(settings.store))
+    try:
+        return list(base.maildrop(account).values()), base.last_visit(account)
+    finally:
+        base.close()
 
 
 def submit(settings: Settings, wanted: Deed | Order) -> tuple[Change, ...]:

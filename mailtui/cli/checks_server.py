@@ -49,6 +49,9 @@ async def _check_server(account: Account, server: ServerSettings, secrets: Secre
         yield finding
         if finding.status:
             return
+    if server.protocol is Protocol.POP3:
+        async for finding in _check_maildrop(account, server, secrets):
+            yield finding
     if server.protocol is not Protocol.IMAP:
         return
     link = None
@@ -64,6 +67,43 @@ async def _check_server(account: Account, server: ServerSettings, secrets: Secre
             yield finding
         yield _special_folders(account, await link.list_mailboxes())
         await link.logout()
+    except MailtuiError as error:
+        yield _refusal(account, error)
+    finally:
+        if link is not None:
+            await link.close()
+
+
+_POP_COSTS = (
+    ("UIDL", "messages are told apart by their headers, which takes a command for each at every visit"),
+    ("PIPELINING", "every message takes a round trip"),
+    ("TOP", "without names of the server's own, messages are fetched whole to be told apart"),
+)
+"""A capability of a POP3 server, and what its absence costs."""
+
+
+async def _check_maildrop(account: Account, server: ServerSettings, secrets: Secrets) -> AsyncIterator[Finding]:
+    """Looks, and neither fetches nor deletes."""
+    from mailtui.protocols.pop3.link import PopLink
+
+    link = None
+    try:
+        secret = None if server.secret.kind is SecretKind.NONE else await secrets.get(server)
+        link = await PopLink.open(server, secret)
+        yield ok(
+            account.id, "login", f"logged in to {server.host} as {safe_line(server.user)} ({server.security.value})"
+        )
+        lacking = [
+            (name, cost) for name, cost in _POP_COSTS if link.capabilities.known and name not in link.capabilities
+        ]
+        for name, cost in lacking:
+            yield warn(account.id, "capabilities", f"the server tells of no {name}: {cost}", "nothing: it works")
+        if not lacking:
+            yield ok(account.id, "capabilities", "the server can do all that mailtui can use")
+        count, _, octets = await link.survey()
+        size = f", {sum(octets.values()):,} bytes" if octets else ""
+        yield ok(account.id, "maildrop", f"{count if count is not None else len(octets or ()):,} messages{size}")
+        await link.quit()
     except MailtuiError as error:
         yield _refusal(account, error)
     finally:

@@ -8,7 +8,7 @@ from mailtui import __version__
 
 SCHEMAS = (
     "message", "folder", "shown-message", "attachments", "saved", "action", "history", "ledger", "recover",
-    "outbox", "sent", "sync-event", "doctor", "config", "reindex", "import",
+    "outbox", "sent", "sync-event", "maildrop", "doctor", "config", "reindex", "import",
 )  # fmt: skip
 
 _EPILOG = """\
@@ -200,6 +200,12 @@ def _add_upkeep(commands: Commands[argparse.ArgumentParser]) -> None:
     when = sync.add_mutually_exclusive_group()
     when.add_argument("--once", action="store_true", help="one round, then end (the default)")
     when.add_argument("--watch", action="store_true", help="go on until interrupted")
+    pop = commands.add_parser(
+        "pop", help="look at POP3 maildrops", description="Look at POP3 maildrops.", allow_abbrev=False
+    )
+    what = pop.add_subparsers(title="what", metavar="WHAT", dest="what", required=True)
+    status = _command(what, "status", "list what lies on the server, and when it is deleted there", "pop:run_status")
+    _account(status)
     _command(commands, "reindex", "build the index anew from the mail on disk", "upkeep:run_reindex")
     bring = _command(commands, "import", "copy mail of another program into a local account", "bringing:run")
     bring.add_argument(

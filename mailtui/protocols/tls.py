@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ssl
 
-from mailtui.model.account import ServerSettings
+from mailtui.model.account import Protocol, ServerSettings
 from mailtui.model.errors import TlsError
 
 _EXPIRED, _NOT_YET = 10, 9
 _SELF_SIGNED, _UNKNOWN = {18}, {2, 19, 20, 21}
 _WRONG_HOST = {62, 64}
 _WRONG_USE = {24, 26}
+_USUAL = {Protocol.IMAP: (993, 143), Protocol.POP3: (995, 110), Protocol.SMTP: (465, 587)}
+"""Ports for implicit TLS and for the upgrade (RFC 8314)."""
 
 
 def context(settings: ServerSettings) -> ssl.SSLContext:
@@ -38,9 +40,10 @@ def explain(error: ssl.SSLError, settings: ServerSettings) -> TlsError:
         return TlsError(
             f"{where} offers no TLS 1.2 or newer: {reason}", "older versions are broken: the server must be updated"
         )
+    implicit, upgraded = _USUAL[settings.protocol]
     return TlsError(
         f"no TLS connection to {where}: {reason}",
-        'check `port` and `security` ("tls" is usual on 993, "starttls" on 143)',
+        f'check `port` and `security` ("tls" is usual on {implicit}, "starttls" on {upgraded})',
     )
 
 
