@@ -86,3 +86,5 @@ class MaildropEntry:
     """QUIT was answered; it is on the server no more, if the next listing agrees."""
     lost: bool = False
     """Its file is not here any more, and nobody here deleted it: to be fetched again."""
+    unsure: bool = False
+    """The index was made anew, and nothing tells whether it was deleted here or lost: neither fetched nor deleted."""

@@ -15,8 +15,9 @@ from mailtui.model.ids import AccountId, PlacementId
 from mailtui.model.maildrop import MaildropEntry
 from mailtui.store import names
 
-ASKED, ANSWERED = 1, 2
-"""`deleting` of a name: DELE goes out; QUIT was answered, and only the next listing can show that it is still there."""
+ASKED, ANSWERED, UNSURE = 1, 2, 3
+"""`deleting` of a name: DELE goes out; QUIT was answered, and only the next listing can show that it is still there;
+and of a name whose mail was not found when the index was made anew."""
 
 
 KEEP = "INSERT OR REPLACE INTO pop(account, uidl, word, digest, size, fetched) VALUES(?,?,?,?,?,?)"
@@ -41,6 +42,7 @@ def entries(db: sqlite3.Connection, account: AccountId) -> dict[str, MaildropEnt
             deleting=deleting == ASKED,
             deleted=deleting == ANSWERED,
             lost=ident is not None and not body,
+            unsure=deleting == UNSURE,
         )
     return found
 
@@ -78,6 +80,11 @@ class Restoring:
             there = self._db.execute("SELECT 1 FROM placement WHERE word = ?", (name.word,)).fetchone()
             if there is None:
                 self._db.execute("DELETE FROM pop WHERE account = ? AND uidl = ?", (account, name.uidl))
+        if self._rebuilt:
+            self._db.execute(
+                "UPDATE pop SET deleting = ? WHERE NOT EXISTS (SELECT 1 FROM placement p WHERE p.word = pop.word)",
+                (UNSURE,),
+            )
         for path in names.find(os.path.join(self._root, "mail")):
             if self._unsure or self._rebuilt or names.swollen(path):
                 account = names.read(path)[0]

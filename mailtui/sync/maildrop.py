@@ -11,8 +11,8 @@ AT_ONCE = 0.0
 
 def leaves_at(entry: MaildropEntry, policy: KeepPolicy) -> float | None:
     """From when on it is to be deleted there, seconds since 1970 UTC; None: never, as things stand."""
-    if entry.lost:
-        return None  # what is on the server is all there is
+    if entry.lost or entry.unsure:
+        return None  # what is on the server may be all there is
     match policy.kind:
         case Keep.FOREVER:
             return None

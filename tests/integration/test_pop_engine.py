@@ -340,6 +340,26 @@ async def test_a_lost_index_fetches_nothing_again(tmp_path: Path) -> None:
     assert sum(held(tmp_path).values()) == 20
 
 
+async def test_mail_that_was_lost_with_the_index_is_not_deleted_there(tmp_path: Path) -> None:
+    drop = Maildrop([mail(1), mail(2)])
+    async with drop.serving():
+        await visit(tmp_path, pop_account(drop.port))
+        victim = next(path for path in tmp_path.rglob("cur/*") if path.read_bytes() == mail(1))
+        for path in (*tmp_path.glob("*.sqlite*"), victim):
+            path.unlink()
+        assert await visit(tmp_path, pop_account(drop.port, keep=NEVER)) == []
+    assert held(tmp_path) == Counter([mail(2)])
+    assert list(drop.box.values()) == [mail(1)]
+
+
+async def test_a_quit_that_nothing_depends_on_may_fail(tmp_path: Path) -> None:
+    drop = Maildrop([mail(1)])
+    drop.say = lambda name, plain: b"" if name == "QUIT" else plain
+    async with drop.serving():
+        assert await visit(tmp_path, pop_account(drop.port)) == []
+    assert held(tmp_path) == Counter([mail(1)])
+
+
 async def test_names_whose_mail_never_came_are_fetched_again(tmp_path: Path) -> None:
     drop = Maildrop([mail(1), mail(2)])
     async with drop.serving():

@@ -8,11 +8,12 @@ only the next listing proves it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Awaitable, Iterable, Iterator, Sequence
 
 from mailtui.model.changes import Notice
-from mailtui.model.errors import RemoteProtocolError, StoreError
+from mailtui.model.errors import LinkError, RemoteProtocolError, StoreError
 from mailtui.model.facts import Delivery, MailboxesListed, Progress
 from mailtui.model.folder import Mailbox, RemoteMailbox, Role
 from mailtui.model.ids import Revision
@@ -62,8 +63,10 @@ class Visit:
             drop(named.bodies.values())
         self._complain(fetching, named)
         asked = await self._delete(survey, named, fetching) if survey.complete else ()
-        answer = await self._link.quit()
-        if answer.ok and asked:
+        if not asked:
+            with contextlib.suppress(LinkError):  # nothing depends on its answer
+                await self._link.quit()
+        elif (await self._link.quit()).ok:
             await desk.commit(MaildropDeleting(desk.account.id, asked, done=True))
 
     # -- what is there
