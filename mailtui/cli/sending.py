@@ -17,6 +17,7 @@ from mailtui.cli import choose, exits
 from mailtui.cli.output import short_date, to_json
 from mailtui.cli.session import settings_of
 from mailtui.cli.telling import steps
+from mailtui.mail.compose.answering import is_own
 from mailtui.mail.compose.build import File, Letter, build
 from mailtui.mail.compose.checks import sendable
 from mailtui.mail.compose.complete import Complete, complete
@@ -43,8 +44,8 @@ DRAFT = Flags(int(Flag.SEEN | Flag.DRAFT))
 
 
 def sending_account(settings: Settings, wanted: str | None, sender: str = "") -> Account:
-    """The one that is named, else the one whose address the sender is, else the first that can send. Raises UsageError,
-    NotFoundError."""
+    """The one that is named, else the one that the sender is an identity of, else the first that can send. Raises
+    UsageError, NotFoundError."""
     able = [one for one in settings.accounts if one.smtp is not None or one.send_command]
     if wanted is not None:
         named = settings.account(choose.account(settings, wanted))
@@ -53,7 +54,12 @@ def sending_account(settings: Settings, wanted: str | None, sender: str = "") ->
         return named
     if not able:
         raise UsageError("no account can send", "add an [accounts.NAME.smtp] table to config.toml")
-    return next((one for one in able if one.email.lower() == sender.lower()), able[0])
+    return next((one for one in able if sender and is_own(sender, _addresses_of(one))), able[0])
+
+
+def _addresses_of(account: Account) -> tuple[str, ...]:
+    """All that the account writes as, lower case."""
+    return tuple(word.lower() for one in account.senders for word in (one.email, *one.aliases))
 
 
 def new_message_id(account: Account) -> str:

@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from mailtui.config.check import Checker, title
+from mailtui.config.identities import read_identities
 from mailtui.config.locate import Path
 from mailtui.config.schema import ACCOUNT, LOCAL, POP3, PORTS, SECRET_KEYS, SERVER
 from mailtui.model.account import (
     Account,
+    Identity,
     LocalSettings,
     Protocol,
     Secret,
@@ -42,6 +44,7 @@ def read_account(checker: Checker, name: str, folder: str) -> Account | None:
     local = _local(checker, (*path, "local"), folder) if checker.has((*path, "local")) else None
     _check_combination(checker, path, servers, has_local=local is not None)
     incoming = servers.get(Protocol.IMAP) or servers.get(Protocol.POP3)
+    own = Identity(email, found["name"], (), found["signature"], found["signature_position"] == "above")
     return Account(
         id=AccountId(name),
         email=email,
@@ -49,8 +52,9 @@ def read_account(checker: Checker, name: str, folder: str) -> Account | None:
         imap=servers.get(Protocol.IMAP),
         pop3=servers.get(Protocol.POP3),
         smtp=_with_login_of(servers.get(Protocol.SMTP), incoming, checker, (*path, "smtp")),
-        identities=found["identities"],
-        signature=found["signature"],
+        identities=read_identities(checker, (*path, "identities"), found["identities"], own, folder),
+        signature=own.signature,
+        signature_above=own.signature_above,
         offline=found["offline"],
         poll_seconds=round(found["poll"]),
         watch=found["watch"],

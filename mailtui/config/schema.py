@@ -88,12 +88,18 @@ ACCOUNT = (
     Key("name", kinds.text(empty=True), "Your name as others see it.", ""),
     Key(
         "identities",
-        kinds.texts(),
-        "Further addresses that you write as; an answer takes the one that got the message.",
-        (),
+        Kind("an array of addresses or of tables", lambda value: value),
+        "Further names that you write under; an answer takes the one that got the message.",
+        [],
         shown="[]",
     ),
     Key("signature", kinds.lines(), "Stands below what you write.", "", shown="none"),
+    Key(
+        "signature_position",
+        kinds.one_of(("below", "above")),
+        "Where the signature stands in an answer: below the quoted text, or above it.",
+        "below",
+    ),
     Key(
         "offline",
         kinds.offline(),

@@ -122,6 +122,23 @@ class LocalSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """A name that a person writes under."""
+
+    email: str
+    name: str = ""
+    aliases: tuple[str, ...] = ()
+    """Further addresses whose mail comes here, and answers go out from; `*@example.org` is a whole domain."""
+    signature: str = ""
+    """Stands below what is written, behind a line of two dashes."""
+    signature_above: bool = False
+    """It stands above the text that an answer quotes."""
+    reply_to: str = ""
+    bcc_self: bool = False
+    """What is sent also goes to `email`, as Bcc."""
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     id: AccountId
     email: str
@@ -133,10 +150,12 @@ class Account:
     """A copy of what was sent is put into Sent; False where the server does that by itself."""
     send_command: tuple[str, ...] = ()
     """Program that sends instead of an SMTP server, with its arguments."""
-    identities: tuple[str, ...] = ()
-    """Further addresses to write as, with or without a name: `Anna <anna@example.org>`."""
+    identities: tuple[Identity, ...] = ()
+    """Further ones; the first is always the account's own address, see `senders`."""
     signature: str = ""
     """Stands below what is written, behind a line of two dashes."""
+    signature_above: bool = False
+    """It stands above the text that an answer quotes."""
     offline: OfflinePolicy = OfflinePolicy()
     poll_seconds: int = 300
     """Interval for mailboxes that are not watched live."""
@@ -147,6 +166,16 @@ class Account:
     roles: tuple[tuple[Role, str], ...] = ()
     """Roles set by hand: overrides SPECIAL-USE and guessing."""
     local: LocalSettings | None = None
+
+    @property
+    def senders(self) -> tuple[Identity, ...]:
+        """All names one writes under from here, the account's own first; an identity with its address takes its
+        place."""
+        own = self.email.casefold()
+        if any(identity.email.casefold() == own for identity in self.identities):
+            return self.identities
+        mine = Identity(self.email, self.name, (), self.signature, self.signature_above)
+        return (mine, *self.identities)
 
     @property
     def traits(self) -> Traits:

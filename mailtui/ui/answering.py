@@ -3,7 +3,7 @@ become a message for drafts and outbox. Blocking: runs on threads."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailtui.files.composing import ComposingFolder
 from mailtui.mail.compose.checks import Doubt
@@ -22,7 +22,7 @@ from mailtui.ui.clock import now
 from mailtui.ui.inside import Sheet, text_sheet
 from mailtui.ui.letters import Person
 from mailtui.ui.opening import raw_message
-from mailtui.view.composer import Enclosed, Kind, Written, from_json, signature_block
+from mailtui.view.composer import Enclosed, Written, from_json, signature_block
 from mailtui.view.outbox import when
 from mailtui.view.pieces import Piece, Pieces
 
@@ -67,16 +67,8 @@ class Answering:
         """A new message from this account, else from the first."""
         mine = self._mine(account)
         text = signature_block(mine.signature)
-        return Written(
-            self._folder.new_word(),
-            mine.account,
-            Kind.NEW,
-            sender=mine.text,
-            text=text,
-            started=text,
-            signature=mine.signature,
-            message_id=letters.new_message_id(mine.address),
-        )
+        written = letters.begun(self._folder.new_word(), mine)
+        return replace(written, text=text, started=text)
 
     def answer(self, name: str, row: Row) -> Written:
         """An action on a stored message. Raises FileError if its body is not here."""

@@ -41,23 +41,34 @@ class Person:
     name: str
     address: str
     signature: str = ""
+    aliases: tuple[str, ...] = ()
+    """Further addresses and patterns whose mail comes to this one."""
+    above: bool = False
+    """The signature stands above what an answer quotes."""
+    reply_to: str = ""
+    bcc: str = ""
 
     @property
     def text(self) -> str:
         """As it stands in the field."""
         return written_address(self.name, self.address)
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All of its addresses, lower case."""
+        return tuple(one.lower() for one in (self.address, *self.aliases))
+
 
 def persons(accounts: Iterable[Account]) -> tuple[Person, ...]:
     """Of each account its own address, then its further ones."""
-    out = []
-    for account in accounts:
-        out.append(Person(account.id, account.name, account.email, account.signature))
-        for text in account.identities:
-            out += [
-                Person(account.id, one.name or account.name, one.addr, account.signature) for one in people_of(text)
-            ]
-    return tuple(out)
+    return tuple(
+        Person(
+            *(account.id, one.name or account.name, one.email, one.signature, one.aliases, one.signature_above),
+            *(one.reply_to, one.email if one.bcc_self else ""),
+        )
+        for account in accounts
+        for one in account.senders
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +93,37 @@ def answer(name: str, raw: bytes, row: Row, word: str, own: Sequence[Person]) ->
     """What an action makes of it, and the files that go along. `own`: identities of its account, never empty. Raises
     FileError."""
     message = parse_message(raw)
-    me = own[answering.identity(message, [{one.address.lower()} for one in own])]
-    base = Written(word, me.account, sender=me.text, signature=me.signature, message_id=new_message_id(me.address))
+    me = own[answering.identity(message, [one.addresses for one in own])]
+    mine = frozenset(address for one in own for address in one.addresses)
+    base = replace(begun(word, me), sender=_writes_as(message, me))
     if name == "draft":
         return _draft(message, base, own), _files(message)
     if name in {"edit_as_new", "resend"}:
         return _again(message, base, keep=name == "edit_as_new"), _files(message)
     if name in {"forward", "forward_attached"}:
         return _forward(message, raw, base, row, whole=name == "forward_attached")
-    return _reply(name, message, base, row, {one.address.lower() for one in own}), []
+    return _reply(name, message, base, row, mine, above=me.above), []
 
 
-def _reply(name: str, message: Message, base: Written, row: Row, own: Collection[str]) -> Written:
+def begun(word: str, me: Person) -> Written:
+    """A message by this person, nothing in it yet."""
+    return Written(
+        *(word, me.account),
+        sender=me.text,
+        bcc=me.bcc,
+        reply_to=me.reply_to,
+        message_id=new_message_id(me.address),
+        signature=me.signature,
+    )
+
+
+def _writes_as(message: Message, me: Person) -> str:
+    """The sender's field: mail to an alias is answered from the alias."""
+    got = next((one for one in answering.delivered_to(message) if answering.is_own(one, me.aliases)), "")
+    return written_address(me.name, got) if got and got != me.address.lower() else me.text
+
+
+def _reply(name: str, message: Message, base: Written, row: Row, own: Collection[str], *, above: bool) -> Written:
     audience: Audience | None
     if name == "reply_list":
         audience = answering.reply_list(message, own)
@@ -104,10 +134,11 @@ def _reply(name: str, message: Message, base: Written, row: Row, own: Collection
     envelope = message.envelope
     who = envelope.from_[0].name or envelope.from_[0].addr if envelope.from_ else "somebody"
     text = f"\n\nOn {full_date(row.date)}, {safe_line(who)} wrote:\n{quoted(without_signature(own_text(message)))}\n"
-    text += signature_block(base.signature)
+    block = signature_block(base.signature)
+    text = f"{block}{text}" if above else f"{text}{block}"
     replies, references = answering.thread(envelope)
-    named = {one.addr.lower() for one in (*envelope.to, *envelope.cc)}
-    got = next((one for one in answering.delivered_to(message) if one in own), "")
+    named = any(answering.is_own(one.addr, own) for one in (*envelope.to, *envelope.cc))
+    got = next((one for one in answering.delivered_to(message) if answering.is_own(one, own)), "")
     return replace(
         base,
         kind=Kind.REPLY,
@@ -120,7 +151,7 @@ def _reply(name: str, message: Message, base: Written, row: Row, own: Collection
         references=references,
         answers=row.word,
         answers_all=name == "reply_all",
-        was_blind=bool(got) and not named & set(own) and answering.reply_list(message, own) is None,
+        was_blind=bool(got) and not named and answering.reply_list(message, own) is None,
         got_it=got,
     )
 
@@ -155,7 +186,7 @@ def _draft(message: Message, base: Written, own: Sequence[Person]) -> Written:
     envelope = message.envelope
     ours = _ours(message)
     wrote = envelope.from_[0] if envelope.from_ else None
-    me = next((one for one in own if wrote is not None and one.address.lower() == wrote.addr.lower()), None)
+    me = next((one for one in own if wrote is not None and answering.is_own(wrote.addr, one.addresses)), None)
     text = own_text(message)
     return replace(
         base,

@@ -11,20 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailtui.model.account import Account
+from mailtui.model.account import Account, Identity
 from mailtui.model.errors import FileError, MailtuiError
 from mailtui.model.ids import AccountId
 from mailtui.ui.letters import answer, check, moment, persons, recipients, to_bytes
 from mailtui.view.composer import Enclosed, Kind, Written
 from tests.support.fake_store import NOW, row
 
-ME = persons(
-    (
-        Account(
-            AccountId("home"), "me@home.example", "Me", identities=("Work Me <me@work.example>",), signature="Cheers"
-        ),
-    )
-)
+WORK = Identity("me@work.example", "Work Me", ("*@shop.example",), "Cheers")
+ME = persons((Account(AccountId("home"), "me@home.example", "Me", identities=(WORK,), signature="Cheers"),))
 LETTER = (
     b"From: Anna <anna@x.example>\r\nTo: me@work.example\r\nCc: bo@x.example\r\nSubject: AW: Boat\r\n"
     b"Message-ID: <2@x.example>\r\nReferences: <1@x.example>\r\nList-Post: <mailto:list@x.example>\r\n"
@@ -44,6 +39,25 @@ WRITTEN = Written(
 def test_identities_share_the_account_and_its_signature() -> None:
     assert [one.text for one in ME] == ["Me <me@home.example>", "Work Me <me@work.example>"]
     assert {one.signature for one in ME} == {"Cheers"}
+
+
+def test_mail_to_an_alias_is_answered_from_it() -> None:
+    raw = LETTER.replace(b"me@work.example", b"Boats@shop.example, b@x.example")
+    written, _ = answer("reply_all", raw, row(5), "w", ME)
+    assert written.sender == "Work Me <boats@shop.example>"
+    assert "shop.example" not in f"{written.to}{written.cc}"
+    assert not written.was_blind
+    assert written.got_it == "boats@shop.example"
+
+
+def test_an_identity_has_a_reply_address_a_copy_and_a_place_for_its_signature() -> None:
+    mine = Identity("me@home.example", "Me", (), "Cheers", True, "answers@home.example", True)
+    own = persons((Account(AccountId("home"), "me@home.example", "Me", identities=(mine,)),))
+    assert len(own) == 1
+    written, _ = answer("reply", LETTER, row(5), "w", own)
+    assert (written.reply_to, written.bcc) == ("answers@home.example", "me@home.example")
+    assert written.text.index("Cheers") < written.text.index("> Which?")
+    assert written.blank
 
 
 def test_an_answer_comes_from_who_got_it() -> None:

@@ -176,7 +176,8 @@ class Composing(Shelf):
             one, before = senders[int(value)], screen.current()
             text = with_signature(before.text, before.signature, one.signature)
             screen.set_remark(self._remark(one.account))
-            screen.alter(sender=one.text, account=one.account, signature=one.signature)
+            reply_to = one.reply_to if before.reply_to in {each.reply_to for each in senders} else before.reply_to
+            screen.alter(sender=one.text, account=one.account, signature=one.signature, reply_to=reply_to)
             screen.set_text(text)
 
         self._ask(chooser, chosen)

@@ -107,6 +107,19 @@ def test_a_message_is_sent_now_or_later(home: Path, monkeypatch: pytest.MonkeyPa
     assert [one["subject"] for one in json.loads(capsys.readouterr().out)] == ["later"]
 
 
+def test_the_account_that_has_the_sender_sends(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    script = home / "send"
+    with (home / "config.toml").open("a") as config:
+        config.write(
+            f'[accounts.work]\nemail = "robin@work.example"\nlocal = {{}}\nsend_command = ["{script}"]\n'
+            'identities = [{ email = "team@work.example", aliases = ["*@shop.example"] }]\n'
+        )
+    for sender, account in (("any@shop.example", "work"), ("TEAM@work.example", "work"), ("x@y.example", "home")):
+        says(monkeypatch, f"From: {sender}\nTo: anna@example.com\nSubject: x\n\nHello\n".encode())
+        assert main(["send", "--json"]) == exits.OK
+        assert json.loads(capsys.readouterr().out)["account"] == account
+
+
 def test_a_message_is_composed_from_words(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     (home / "plan.pdf").write_bytes(b"%PDF-1")
     says(monkeypatch, "schön".encode())
