@@ -193,7 +193,7 @@ class Dialogue:
         end = window.find(END, place)
         wanted = self._wanted[0]
         if end >= 0:
-            self._pour(window[place:end], wanted)
+            self._pour(window[place:end], wanted, last=True)
             found.append(self._end(wanted))
             return end + len(END)
         stop = len(window)
@@ -205,7 +205,7 @@ class Dialogue:
             self._pour(window[place:stop], wanted)
         return stop
 
-    def _pour(self, data: bytes, wanted: Want) -> None:
+    def _pour(self, data: bytes, wanted: Want, *, last: bool = False) -> None:
         if b"\r\n." in data:
             data = data.replace(b"\r\n.", b"\r\n")
         if not self._begun and data:
@@ -214,16 +214,16 @@ class Dialogue:
         self._fed += len(data)
         if self._fed > (self._limits.body if wanted.body else self._limits.listing):
             raise self._broken(f"answers {wanted.command} without end")
+        # An answer without lines has no line break of its own. A message that does not end with one is sent with one
+        # (RFC 1939 section 3 has no other way): its size tells.
+        if last and self._begun and not (wanted.octets and wanted.octets == self._fed):
+            data += b"\r\n"
         if data and self._sink is not None:
             self._sink.feed(data)
 
     def _end(self, wanted: Want) -> Body:
         sink = self._sink
         assert sink is not None
-        # An answer without lines has no line break of its own. A message that does not end with one is sent with one
-        # (RFC 1939 section 3 has no other way): its size tells.
-        if self._begun and not (wanted.octets and wanted.octets == self._fed):
-            sink.feed(b"\r\n")
         result = sink.finish()
         self._sink = None
         self._wanted.popleft()
