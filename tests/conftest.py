@@ -6,14 +6,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import TypeVar
 
 import pytest
 
 from tests.support.cyrus import Cyrus
 from tests.support.dovecot import Dovecot
+from tests.support.exim import Exim
 from tests.support.servers import MailServer, ServerMissing
 
-_SERVERS = {"dovecot", "cyrus", "mail_server"}
+_SERVERS = {"dovecot", "cyrus", "mail_server", "exim"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,7 +25,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.server)
 
 
-def _serve(kind: type[MailServer]) -> Iterator[MailServer]:
+_AnyServer = TypeVar("_AnyServer", MailServer, Exim)
+
+
+def _serve(kind: type[_AnyServer]) -> Iterator[_AnyServer]:
     try:
         server = kind()
     except ServerMissing as missing:
@@ -47,6 +52,12 @@ def dovecot() -> Iterator[MailServer]:
 def cyrus() -> Iterator[MailServer]:
     """A running Cyrus, shared by the session: take a `new_user()` each."""
     yield from _serve(Cyrus)
+
+
+@pytest.fixture(scope="session")
+def exim() -> Iterator[Exim]:
+    """A running Exim, which takes mail for everybody."""
+    yield from _serve(Exim)
 
 
 @pytest.fixture(params=["dovecot", "cyrus"])

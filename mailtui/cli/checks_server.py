@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from mailtui.model.ports import Secrets
 
 if TYPE_CHECKING:
     from mailtui.protocols.imap.link import ImapLink
+    from mailtui.protocols.smtp.opening import Offer
 
 SECONDS = 10.0
 """For a name to be resolved, and for a connection to stand."""
@@ -37,10 +39,13 @@ _WANTED = (Role.SENT, Role.DRAFTS, Role.TRASH, Role.ARCHIVE, Role.JUNK)
 
 async def check_account(account: Account, secrets: Secrets) -> AsyncIterator[Finding]:
     """Everything about one account's servers, in order; stops at a server's first failure."""
-    for server in (account.imap, account.pop3, account.smtp):
+    smtp = None if account.send_command else account.smtp
+    for server in (account.imap, account.pop3, smtp):
         if server is not None:
             async for finding in _check_server(account, server, secrets):
                 yield finding
+    if account.send_command:
+        yield _program(account)
 
 
 async def _check_server(account: Account, server: ServerSettings, secrets: Secrets) -> AsyncIterator[Finding]:
@@ -49,11 +54,17 @@ async def _check_server(account: Account, server: ServerSettings, secrets: Secre
         yield finding
         if finding.status:
             return
-    if server.protocol is Protocol.POP3:
-        async for finding in _check_maildrop(account, server, secrets):
-            yield finding
-    if server.protocol is not Protocol.IMAP:
-        return
+    if server.protocol is Protocol.IMAP:
+        probes = _imap(account, server, secrets)
+    elif server.protocol is Protocol.SMTP:
+        probes = _smtp(account, server, secrets)
+    else:
+        probes = _check_maildrop(account, server, secrets)
+    async for finding in probes:
+        yield finding
+
+
+async def _imap(account: Account, server: ServerSettings, secrets: Secrets) -> AsyncIterator[Finding]:
     link = None
     try:
         secret = None if server.secret.kind is SecretKind.NONE else await secrets.get(server)
@@ -111,6 +122,53 @@ async def _check_maildrop(account: Account, server: ServerSettings, secrets: Sec
             await link.close()
 
 
+async def _smtp(account: Account, server: ServerSettings, secrets: Secrets) -> AsyncIterator[Finding]:
+    """Up to the point where a message would be handed over; none is."""
+    link = None
+    try:
+        secret = None if server.secret.kind is SecretKind.NONE else await secrets.get(server)
+        from mailtui.protocols.smtp.link import SmtpLink
+
+        link = await SmtpLink.open(server, secret)
+        how = "without a login" if secret is None else f"as {safe_line(server.user)}"
+        yield ok(account.id, "smtp login", f"{server.host} takes mail {how} ({server.security.value})")
+        yield _takes(account, link.offer)
+    except MailtuiError as error:
+        yield _refusal(account, error, "smtp ")
+    finally:
+        if link is not None:
+            await link.close()
+
+
+def _takes(account: Account, offer: Offer) -> Finding:
+    """What can be sent."""
+    size = f"messages of up to {offer.size / 1e6:,.0f} MB" if offer.size else "messages of a size that it does not tell"
+    lacks = [
+        cost
+        for keyword, cost in (
+            ("8bitmime", "no 8-bit text (8BITMIME)"),
+            ("smtputf8", "no international addresses (SMTPUTF8)"),
+            ("dsn", "no delivery notifications (DSN)"),
+        )
+        if keyword not in offer
+    ]
+    return ok(account.id, "smtp capabilities", "; ".join((f"it takes {size}", *lacks)))
+
+
+def _program(account: Account) -> Finding:
+    """It is not run: who knows what it would send."""
+    program = account.send_command[0]
+    if account.send_command[:2] == ("/bin/sh", "-c"):
+        return ok(account.id, "send_command", "mail is sent by the shell command in `send_command`")
+    if shutil.which(program) is None:
+        text = f"the program {safe_line(program)} that sends mail can't be run"
+        return fail(account.id, "send_command", text, "install it, or correct `send_command`", exits.USAGE)
+    if "-t" in account.send_command:
+        text = "-t lets the program take recipients from the message too: some may get it a second time at another try"
+        return warn(account.id, "send_command", text, "leave -t out of `send_command`: every recipient is an argument")
+    return ok(account.id, "send_command", f"mail is sent by {safe_line(program)}")
+
+
 async def _resolve(account: Account, server: ServerSettings) -> Finding:
     check = f"{server.protocol.value} address"
     try:
@@ -142,8 +200,8 @@ async def _connect(account: Account, server: ServerSettings) -> Finding:
     return ok(account.id, check, f"{place} answers")
 
 
-def _refusal(account: Account, error: MailtuiError) -> Finding:
-    check = "login" if isinstance(error, AuthError) else "TLS" if isinstance(error, TlsError) else "session"
+def _refusal(account: Account, error: MailtuiError, prefix: str = "") -> Finding:
+    check = prefix + ("login" if isinstance(error, AuthError) else "TLS" if isinstance(error, TlsError) else "session")
     status = exits.status_of(error)
     return fail(account.id, check, safe_line(error.text), safe_line(error.hint) or "see the README", status)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.errors import LostError
@@ -32,7 +34,7 @@ async def hand_over(argv: tuple[str, ...], parcel: Parcel, about_to_end: AboutTo
     everyone = parcel.recipients
     if any(address.startswith("-") or "\0" in address for address in (*everyone, parcel.sender)):
         return _all(everyone, Fate.REFUSED, "an address begins with a dash")
-    process = await _start((*argv, "-i", "-f", parcel.sender or "<>", "--", *everyone))
+    process = await _start((*_words_of(argv), "-i", "-f", parcel.sender or "<>", "--", *everyone))
     try:
         await _feed(process, argv[0], unstuffed(parcel))
         await about_to_end(everyone)
@@ -46,9 +48,17 @@ async def hand_over(argv: tuple[str, ...], parcel: Parcel, about_to_end: AboutTo
     finally:
         if process.returncode is None:  # it has not seen the end of the message, or takes too long
             with contextlib.suppress(ProcessLookupError):
-                process.kill()
+                # With its children: a program behind a script would take the end of our pipe for the message's end.
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     return _judge(argv[0], status, said, everyone)
+
+
+def _words_of(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """A command written as one string for the shell hands what follows on to its last program, never as code."""
+    if argv[:2] != ("/bin/sh", "-c") or len(argv) != 3:
+        return argv
+    return (*argv[:2], f'{argv[2]} "$@"', "send_command")
 
 
 def _judge(program: str, status: int, said: str, everyone: tuple[str, ...]) -> Handed:

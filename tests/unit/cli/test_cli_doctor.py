@@ -28,6 +28,7 @@ from mailtui.model.account import Account, Protocol, Secret, SecretKind, SecretS
 from mailtui.model.errors import AuthError, LostError, MailtuiError, TlsError
 from mailtui.model.folder import RemoteMailbox, Role
 from mailtui.model.ids import AccountId
+from tests.support.smtp_server import Action, SmtpServer
 
 Captured = pytest.CaptureFixture[str]
 
@@ -243,6 +244,72 @@ async def test_no_answer_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no answer from" in (await diagnose())[-1].text
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", never)
     assert "no answer about the name" in (await diagnose())[-1].text
+
+
+# -- sending
+
+
+def sender(server: SmtpServer, *command: str, login: bool = True, security: Security = Security.NONE) -> Account:
+    source = SecretSource(SecretKind.COMMAND, argv=("true",)) if login else SecretSource(SecretKind.NONE)
+    settings = ServerSettings(Protocol.SMTP, "127.0.0.1", server.port, security, "me", source, timeout=5.0)
+    return Account(AccountId("home"), "me@example.org", "", smtp=settings, send_command=command)
+
+
+async def findings(account: Account) -> list[Finding]:
+    return [finding async for finding in check_account(account, FakeSecrets())]
+
+
+async def test_a_server_that_sends() -> None:
+    async with SmtpServer(password="hunter2", extensions=("SIZE 25000000", "8BITMIME")) as server:
+        found = await findings(sender(server))
+    assert [one.check for one in found] == ["smtp address", "smtp connection", "smtp login", "smtp capabilities"]
+    assert {one.level for one in found} == {Level.OK}
+    assert "takes mail as me" in found[2].text
+    assert "up to 25 MB" in found[3].text
+    assert "SMTPUTF8" in found[3].text
+    assert not [line for line in server.heard if line.startswith("MAIL")]
+
+
+async def test_a_server_that_sends_without_a_login() -> None:
+    async with SmtpServer(auth=(), extensions=()) as server:
+        found = by_check(await findings(sender(server, login=False)))
+    assert "without a login" in found["smtp login"].text
+    assert "does not tell" in found["smtp capabilities"].text
+
+
+@pytest.mark.parametrize(
+    ("server", "security", "check", "status"),
+    [
+        (SmtpServer(password="other"), Security.NONE, "smtp login", exits.LOGIN_REFUSED),
+        (SmtpServer(), Security.STARTTLS, "smtp TLS", exits.NO_TRUST),
+        (
+            SmtpServer(fault=lambda phase, said: Action("554 go \x1b[2J away") if phase == "connect" else None),
+            *(Security.NONE, "smtp session", exits.TRY_LATER),
+        ),
+    ],
+)
+async def test_a_server_that_does_not_send(server: SmtpServer, security: Security, check: str, status: int) -> None:
+    async with server:
+        last = (await findings(sender(server, security=security)))[-1]
+    assert (last.check, last.level, last.status) == (check, Level.FAIL, status)
+    assert last.fix
+    assert "\x1b" not in last.text
+    assert "hunter2" not in last.text + last.fix
+
+
+async def test_a_program_that_sends_is_looked_for_and_not_run(tmp_path: Path) -> None:
+    program = tmp_path / "send"
+    program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/ran'\n")
+    program.chmod(0o700)
+    async with SmtpServer() as server:
+        (found,) = await findings(sender(server, str(program)))
+        (with_t,) = await findings(sender(server, str(program), "-t"))
+        (missing,) = await findings(sender(server, "/no/such/program"))
+        (shell,) = await findings(sender(server, "/bin/sh", "-c", "msmtp -a home"))
+        assert server.connections == 0
+    assert (found.level, with_t.level, shell.level) == (Level.OK, Level.WARN, Level.OK)
+    assert (missing.level, missing.status) == (Level.FAIL, exits.USAGE)
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.fixture
