@@ -268,6 +268,7 @@ def to_bytes(written: Written, now: float, *, draft: bool = False) -> bytes:
             references=written.references,
             files=tuple(_file(one) for one in written.files),
             extra=_extra(written) if draft else (),
+            as_typed=draft,
         )
     )
 

@@ -161,3 +161,10 @@ def test_what_was_overlooked() -> None:
 def test_times_to_come() -> None:
     assert moment("in 2 h", NOW) == NOW + 7200
     assert moment("nonsense", NOW) is None
+
+
+def test_a_draft_keeps_every_blank_and_every_line_as_it_was_typed() -> None:
+    text = "one two " * 30 + "\n\n  indented\n> > quoted twice\n--\nnot a signature \n\n-- \nCheers"
+    again, _ = answer("draft", to_bytes(replace(WRITTEN, text=text), NOW, draft=True), row(5), "w", ME)
+    assert again.text == text
+    assert b"format=flowed" in to_bytes(replace(WRITTEN, text=text), NOW)
