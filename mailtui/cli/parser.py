@@ -8,7 +8,7 @@ from mailtui import __version__
 
 SCHEMAS = (
     "message", "folder", "shown-message", "attachments", "saved", "action", "history", "ledger", "recover",
-    "outbox", "sent", "sync-event", "maildrop", "doctor", "config", "reindex", "import",
+    "outbox", "sent", "sync-event", "maildrop", "doctor", "config", "reindex", "import", "verdict",
 )  # fmt: skip
 
 _EPILOG = """\
@@ -67,6 +67,9 @@ def _add_reading(commands: Commands[argparse.ArgumentParser]) -> None:
     form = show.add_mutually_exclusive_group()
     form.add_argument("--raw", action="store_true", help="its exact bytes")
     form.add_argument("--json", action="store_true", help="print JSON (see `mailtui schema shown-message`)")
+    classify = _command(commands, "classify", "say whether a message looks like spam or advertising", "classifying:run")
+    classify.add_argument("id", help="the message's id")
+    classify.add_argument("--why", action="store_true", help="every point of it, and the ways off its list")
     attached = _command(commands, "attachments", "list what is attached to a message", "attached:run_list")
     attached.add_argument("id", help="the message's id, as `list` and `search` print it")
     save = _command(commands, "save", "save attachments of a message", "attached:run_save")
