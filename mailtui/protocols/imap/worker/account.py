@@ -47,6 +47,8 @@ class AccountWorker:
         """The newest row when the last complete look at the account began."""
         self._sweeping = 0.0, PlacementId(0)
         """When the look at the account began of which the mail is still being fetched, and the newest row then."""
+        self._swept = 0.0
+        """When the last complete look began."""
         self._reported = 0.0
         self._filled = (0, 0.0)
 
@@ -226,7 +228,12 @@ class AccountWorker:
             await self._visit_due(connection)
 
     async def _swept_all(self) -> None:
-        self.board.swept, (before, newest) = self._sweeping[0], (self.board.swept, self._sweeping[1])
+        started, newest = self._sweeping
+        before = self.board.swept
+        if started != self._swept:
+            # Two looks must agree: during one of them a message may slip from a mailbox that was not yet looked at
+            # into one that was.
+            self.board.swept, self._swept = self._swept, started
         if newest != self._newest:
             self._newest = newest
             await self.desk.commit(Swept(self.desk.account.id, newest))

@@ -37,8 +37,8 @@ class Board:
         self.due: set[MailboxId] = set()
         self.all_due = self.pending = True
         self.swept = 0.0
-        """When the last complete look at the account began (and all that it found was fetched), seconds since 1970
-        UTC. What vanished before that and has not turned up anywhere is really gone."""
+        """When the last but one complete look at the account began (and all that both found was fetched), seconds since
+        1970 UTC. What vanished before that and has not turned up in either is really gone."""
         self.once = self.probe = self.no_notify = False
         self.wake_work, self.wake_live = asyncio.Event(), asyncio.Event()
         self.work: Connection | None = None
