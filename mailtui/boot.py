@@ -223,7 +223,10 @@ def run_tui(settings: Settings, *, demo: bool = False) -> int:
         reader = _reader_when_there(settings)
         try:
             app = MailtuiApp(reader, engine, engine, settings, demo=demo)
-            app.run()
+            try:
+                app.run()
+            finally:
+                app.let_go()
             return app.return_code or OK
         finally:
             reader.close()

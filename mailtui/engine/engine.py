@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from mailtui.bus import DownLane
@@ -54,6 +55,8 @@ class Engine:
         self._down = DownLane()
         self._writer = Writer(store, self._down)
         self._filler = Filler(store, self._writer.post)
+        self._threads = ThreadPoolExecutor(8, thread_name_prefix="engine")
+        """What runs beside the event loop."""
         self._supervisor = Supervisor()
         self._workers: dict[AccountId, AccountWorker | PopWorker] = {}
         self._wakes: dict[AccountId, list[asyncio.Event]] = {}
@@ -68,6 +71,7 @@ class Engine:
 
     def start(self, *, accounts: Sequence[AccountId] = (), watch: bool = True) -> None:
         """Starts the Writer; with `watch` also the workers (of all accounts, or the named ones) and the filler."""
+        asyncio.get_running_loop().set_default_executor(self._threads)
         self._down.listen(self._remember)
         self._writer.start()
         self._writer.post(local_accounts(self._settings))
@@ -142,10 +146,17 @@ class Engine:
             await asyncio.wait({self._supervisor.spawn("last words", self._intake.join())}, timeout=LAST_WORDS)
         await self._counter.close()
         await self._supervisor.stop()
+        await self._end_reads()
         await asyncio.to_thread(self._filler.close)
         await asyncio.to_thread(self._writer.close)
         await asyncio.to_thread(self._base.close)
         await asyncio.to_thread(self._store.close)
+
+    async def _end_reads(self) -> None:
+        """A task that was cancelled leaves its read running on a thread: a connection must not be closed under it."""
+        loop, last = asyncio.get_running_loop(), ThreadPoolExecutor(1, thread_name_prefix="engine-last")
+        loop.set_default_executor(last)
+        await loop.run_in_executor(last, self._threads.shutdown)
 
     # -- the person's side
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from time import monotonic
 from typing import ClassVar
 
@@ -100,6 +101,15 @@ class MailtuiApp(App[None]):
             if isinstance(screen, KeyScreen) and screen.take_key(key_of(event)):
                 return
         await super().on_event(event)
+
+    def let_go(self) -> None:
+        """Nobody reads the terminal any more, whatever ended the screen. Textual's reading thread would spin for ever
+        on a terminal that is gone, and keep the process alive."""
+        if self._driver is not None:
+            with contextlib.suppress(Exception):
+                self._driver.disable_input()
+            with contextlib.suppress(Exception):
+                self._driver.close()
 
     # -- what lies above
 

@@ -9,7 +9,8 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,7 @@ class Post:
     server: SmtpServer
     folder: Path
     clock: Clock
+    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2))
 
     def account(self) -> Account:
         settings = ServerSettings(
@@ -107,7 +109,11 @@ class Post:
     def outbox(self) -> tuple[Outgoing, ...]:
         return self.store.reader().outbox()
 
-    def crash(self) -> None:
+    async def crash(self) -> None:
+        last = asyncio.get_running_loop()
+        reads, self.threads = self.threads, ThreadPoolExecutor(2)
+        last.set_default_executor(self.threads)
+        await last.run_in_executor(self.threads, reads.shutdown)  # a read that goes on is no business of a crash
         self.store._close()
         self.store._lock.release()
         self.store = Store.open(str(self.folder / "store"))
@@ -128,7 +134,9 @@ class Post:
 def post(tmp_path: Path, server: SmtpServer) -> Post:
     store = Store.open(str(tmp_path / "store"))
     store.apply([remote("INBOX", "Drafts", "Sent")])
-    return Post(store, server, tmp_path, Clock())
+    made = Post(store, server, tmp_path, Clock())
+    asyncio.get_running_loop().set_default_executor(made.threads)
+    return made
 
 
 async def test_everything_goes_out_and_is_kept_in_sent(tmp_path: Path) -> None:
@@ -213,7 +221,7 @@ async def one_run(seed: int, tmp_path: Path) -> None:
                 task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             if chance.random() < 0.3:
-                here.crash()
+                await here.crash()
             here.insist()
         server.fault = lambda phase, said: None
         for _ in range(2):
