@@ -109,7 +109,7 @@ class SubmissionWorker:
 
     async def _waiting(self) -> list[Outgoing]:
         """Between two messages nothing is under way: what looks so was broken off."""
-        found = await asyncio.to_thread(self._desk.base.outgoing, self._desk.account.id)
+        found = await _read_whole(self._desk.base, self._desk.account.id)
         for one in found:
             if one.stage is Stage.FINAL:
                 words = "the connection ended while it was handed over: it may have been delivered"
@@ -211,6 +211,17 @@ class SubmissionWorker:
         if error.retry is Retry.NEVER and error.text != self._told:
             self._told = error.text
             self._desk.tell(Notice(Revision(0), "error", error.text, error.hint, self._desk.account.id))
+
+
+async def _read_whole(base: Queue, account: AccountId) -> tuple[Outgoing, ...]:
+    """Being cancelled waits for the thread that reads: who cancelled us closes the store next, and a database that is
+    closed under a reader takes the process with it."""
+    reading = asyncio.get_running_loop().run_in_executor(None, base.outgoing, account)
+    try:
+        return await asyncio.shield(reading)
+    except asyncio.CancelledError:
+        await asyncio.wait([reading])
+        raise
 
 
 def _parcel(outgoing: Outgoing) -> Parcel:
