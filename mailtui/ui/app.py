@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from time import monotonic
 from typing import ClassVar
 
@@ -104,12 +103,10 @@ class MailtuiApp(App[None]):
 
     def let_go(self) -> None:
         """Nobody reads the terminal any more, whatever ended the screen. Textual's reading thread would spin for ever
-        on a terminal that is gone, and keep the process alive."""
-        if self._driver is not None:
-            with contextlib.suppress(Exception):
-                self._driver.disable_input()
-            with contextlib.suppress(Exception):
-                self._driver.close()
+        on a terminal that is gone. Nothing is written here: to a terminal that is gone that may never end."""
+        ended = getattr(self._driver, "exit_event", None)
+        if ended is not None:
+            ended.set()
 
     # -- what lies above
 
