@@ -116,6 +116,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous_folder", "Previous folder", (ANY,), ("K",), "", 35),
     Action("go_folder", "Go to a folder by name", (ANY,), ("g f",)),
     Action("go_inbox", "Go to the inbox", (ANY,), ("g i",), "inbox", 45),
+    Action("go_all_inboxes", "Go to all inboxes as one", (ANY,), ("g u",)),
     Action("go_starred", "Go to starred mail", (ANY,), ("g s",)),
     Action("go_sent", "Go to sent mail", (ANY,), ("g t",)),
     Action("go_drafts", "Go to drafts", (ANY,), ("g d",)),

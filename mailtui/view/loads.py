@@ -10,6 +10,7 @@ from mailtui.model.ids import MailboxId, PlacementId
 from mailtui.model.mail import Row, RowKey
 from mailtui.model.ports import MailReader
 from mailtui.view.anchors import Anchors
+from mailtui.view.unified import page, rank
 from mailtui.view.window import Window
 
 PAGE = 200
@@ -118,26 +119,24 @@ def _jump(state: ListState, page: int) -> Load:
     return best
 
 
-def perform(reader: MailReader, mailbox: MailboxId, load: Load) -> Loaded:
-    """Read it. Blocking: never on the event loop."""
+def perform(reader: MailReader, boxes: tuple[MailboxId, ...], load: Load) -> Loaded:
+    """Read it from one mailbox, or from several as one. Blocking: never on the event loop."""
     if load.kind is LoadKind.AROUND:
         assert load.after is not None
-        return _around(reader, mailbox, load, load.after)
+        return _around(reader, boxes, load, load.after)
     newest_first = load.kind is not LoadKind.NEWER and not load.from_end
-    rows = reader.page(mailbox, after=load.after, limit=load.limit, newest_first=newest_first, skip=load.skip)
+    rows = page(reader, boxes, after=load.after, limit=load.limit, newest_first=newest_first, skip=load.skip)
     return Loaded(load, rows if newest_first else rows[::-1])
 
 
-def _around(reader: MailReader, mailbox: MailboxId, load: Load, key: RowKey) -> Loaded:
+def _around(reader: MailReader, boxes: tuple[MailboxId, ...], load: Load, key: RowKey) -> Loaded:
     half = load.limit // 2
-    newer = reader.page(mailbox, after=key, limit=half, newest_first=False)[::-1]
-    older = reader.page(mailbox, after=key, limit=half)
-    itself = tuple(
-        row for row in reader.rows((PlacementId(key.placement),)) if row.mailbox == mailbox and row.key == key
-    )
+    newer = page(reader, boxes, after=key, limit=half, newest_first=False)[::-1]
+    older = page(reader, boxes, after=key, limit=half)
+    itself = tuple(row for row in reader.rows((PlacementId(key.placement),)) if row.mailbox in boxes and row.key == key)
     rows = (*newer, *itself, *older)
-    rank = reader.rank(mailbox, rows[0].key) if len(newer) == half else 0
-    return Loaded(load, rows, rank)
+    place = rank(reader, boxes, rows[0].key) if len(newer) == half else 0
+    return Loaded(load, rows, place)
 
 
 def search(reader: MailReader, query: str, mailbox: MailboxId | None, load: Load) -> Loaded:

@@ -12,6 +12,7 @@ from mailtui.model.link import LinkState
 from mailtui.view.figures import short_count
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.pieces import Piece, Pieces, spread
+from mailtui.view.unified import ALL_INBOXES, unified
 
 ROLE_ORDER = (
     Role.INBOX,
@@ -65,7 +66,8 @@ def build(mailboxes: Iterable[Mailbox], order: Sequence[AccountId] = ()) -> tupl
     groups: dict[AccountId, list[Mailbox]] = {account: [] for account in order}
     for mailbox in mailboxes:
         groups.setdefault(mailbox.account, []).append(mailbox)
-    out: list[Node] = []
+    everything = unified(box for boxes in groups.values() for box in boxes)
+    out: list[Node] = [Node(everything.account, everything.name, 0, everything)] if everything is not None else []
     for account, boxes in groups.items():
         out.append(Node(account, safe_line(account), 0, head=True))
         special = sorted((box for box in boxes if box.role in _RANK), key=lambda box: (_RANK[box.role], box.name))
@@ -190,6 +192,7 @@ def format_node(node: Node, width: int, glyphs: Glyphs, links: Mapping[AccountId
     style = "folder-unread" if box.unread and box.role not in {Role.JUNK, Role.TRASH} else "folder"
     if node.muted and style == "folder":
         style = "folder-dim"
-    left = (Piece(f"{indent}{glyphs.roles[box.role]} ", "glyph"), Piece(node.label, style))
+    role = Role.INBOX if box.id == ALL_INBOXES else box.role
+    left = (Piece(f"{indent}{glyphs.roles[role]} ", "glyph"), Piece(node.label, style))
     right = (Piece(f"{short_count(number)} ", "count" if style == "folder-unread" else "dim"),) if number else ()
     return spread(left, right, width, glyphs.ellipsis)

@@ -152,11 +152,14 @@ class FakeReader:
         out: list[Mailbox] = []
         for index, account in enumerate(self.accounts):
             base = index * 100
-            inbox = len(self._alive()) if index == 0 else 0
+            inbox = len(self._alive()) if index == 0 else self._saved_in(base + 1)
             out.append(mailbox(base + 1, "INBOX", Role.INBOX, total=inbox, unread=self.unread, account=account))
             for number, (name, role, total, unread) in enumerate(FOLDERS, 2):
                 out.append(mailbox(base + number, name, role, total=total, unread=unread, account=account))
         return (*out, *self.extra)
+
+    def _saved_in(self, mailbox: int) -> int:
+        return sum(1 for one in self.saved.values() if one.mailbox == mailbox)
 
     def _alive(self) -> range | list[int]:
         if not self.dropped:

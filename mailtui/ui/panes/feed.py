@@ -19,6 +19,7 @@ from mailtui.ui.panes.unread import next_unread
 from mailtui.view.loads import Load, Loaded, perform, search
 from mailtui.view.rows import MessageRows
 from mailtui.view.tree import mailbox_label
+from mailtui.view.unified import ALL_INBOXES, inboxes, page, rank
 
 MOST_NAMED = 500
 """More changed rows than this are not looked at one by one: the list is read again."""
@@ -41,6 +42,17 @@ class Source:
     query: str | None = None
     outgoing: bool = False
     unread: int = 0
+    parts: tuple[MailboxId, ...] = ()
+    """What a folder that unites others is made of."""
+
+    @property
+    def boxes(self) -> tuple[MailboxId, ...]:
+        """Mailboxes that the rows are read from; none: everywhere."""
+        return self.parts or (() if self.mailbox is None else (self.mailbox,))
+
+    def holds(self, mailbox: MailboxId) -> bool:
+        """Whether rows of this mailbox belong here."""
+        return mailbox in self.boxes
 
 
 class Owner(Protocol):
@@ -78,7 +90,8 @@ class Feed:
 
     def show_mailbox(self, mailbox: Mailbox, height: int, cursor: RowKey | None = None) -> None:
         outgoing = mailbox.role in _OUTGOING
-        self.source = Source(mailbox.id, mailbox_label(mailbox), outgoing=outgoing, unread=mailbox.unread)
+        parts = inboxes(self.boxes.values()) if mailbox.id == ALL_INBOXES else ()
+        self.source = Source(mailbox.id, mailbox_label(mailbox), outgoing=outgoing, unread=mailbox.unread, parts=parts)
         self._begin(MessageRows(mailbox.total, height, cursor_key=cursor))
 
     def show_results(self, query: str, mailbox: MailboxId | None, where: str, height: int) -> None:
@@ -116,7 +129,7 @@ class Feed:
         if source.mailbox is not None:
             moved = set()
         for change in changes:
-            if source.query is None and change.mailbox != source.mailbox:
+            if source.query is None and not source.holds(change.mailbox):
                 continue
             if change.whole or len(change.added) + len(change.updated) > MOST_NAMED:
                 self.state.hidden.clear()
@@ -166,7 +179,7 @@ class Feed:
     def _named(self, state: MessageRows, wanted: Sequence[PlacementId], rows: Sequence[Row]) -> None:
         source = self.source
         if state is self.state and source is not None:
-            here = [row for row in rows if source.query is not None or row.mailbox == source.mailbox]
+            here = [row for row in rows if source.query is not None or source.holds(row.mailbox)]
             back = [row for row in here if row.placement in self._added & self._left]
             state.arrived(row for row in here if row.placement in self._added)
             self._came_back(back)
@@ -209,7 +222,7 @@ class Feed:
             if source.query is not None:
                 return search(reader, source.query, source.mailbox, load)
             assert source.mailbox is not None
-            return perform(reader, source.mailbox, load)
+            return perform(reader, source.boxes, load)
 
         kind = "search" if source.query is not None else "list"
         self._bridge.ask(kind, work, partial(self._loaded, state, source), partial(self._failed, state, source, load))
@@ -244,17 +257,17 @@ class Feed:
         source, state, reader = self.source, self.state, self._bridge.reader
         if source is None or source.mailbox is None or source.query is not None:
             return
-        mailbox = source.mailbox
+        boxes = source.boxes
         key = state.wants_rank()
         if key is not None:
-            self._bridge.ask("rank", lambda: reader.rank(mailbox, key), partial(self._ranked, state, key), self._ignore)
+            self._bridge.ask("rank", lambda: rank(reader, boxes, key), partial(self._ranked, state, key), self._ignore)
             return
         wanted = state.anchors.next_after(state.total)
         if wanted is not None and not self._bridge.busy("side"):
             after, skip = wanted
             self._bridge.ask(
                 "side",
-                lambda: reader.page(mailbox, after=after, limit=1, skip=skip),
+                lambda: page(reader, boxes, after=after, limit=1, skip=skip),
                 partial(self._marked, state),
                 self._ignore,
             )
@@ -289,10 +302,10 @@ class Feed:
             found(None)
             return
         edge = state.row_at(at - step)
-        mailbox, key = source.mailbox, edge.key if edge else state.cursor_key
+        boxes, key = source.boxes, edge.key if edge else state.cursor_key
 
         def done(key: RowKey | None) -> None:
             if state is self.state:
                 found(key)
 
-        self._bridge.ask("side", lambda: next_unread(reader, mailbox, key, older=older), done, self._ignore)
+        self._bridge.ask("side", lambda: next_unread(reader, boxes, key, older=older), done, self._ignore)

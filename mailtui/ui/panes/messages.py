@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 
+from mailtui.mail.sanitize import safe_line
 from mailtui.model.changes import RowsChanged
 from mailtui.model.folder import Mailbox
 from mailtui.model.ids import MailboxId, PlacementId
@@ -345,6 +346,9 @@ class MessagesPane(LinesWidget):
         if source is not None and source.query is not None and source.mailbox is None:
             box = self.feed.boxes.get(row.mailbox)
             where = mailbox_label(box) if box is not None else ""
+        elif source is not None and source.parts:
+            box = self.feed.boxes.get(row.mailbox)
+            where = safe_line(box.account) if box is not None else ""
         outgoing = source is not None and source.outgoing
         pieces = format_row(row, self._columns, self.glyphs, self._dates, outgoing=outgoing, where=where)
         ground = BASE

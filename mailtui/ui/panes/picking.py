@@ -15,6 +15,7 @@ from mailtui.ui.bridge import Bridge
 from mailtui.ui.panes.feed import Feed, Source
 from mailtui.view.deeds import Target
 from mailtui.view.picked import Picked
+from mailtui.view.unified import page, search
 
 PIECE = 1_000
 """Rows of one read."""
@@ -55,7 +56,7 @@ class Picking:
         source = self._feed.source
         if before and source is not None and source.query is None:
             for change in changes:
-                if change.mailbox == source.mailbox:
+                if source.holds(change.mailbox):
                     self.picked.discard(change.removed)
             if len(self.picked) != before:
                 self._owner.picked_changed()
@@ -194,10 +195,9 @@ def _matching(reader: MailReader, source: Source, query: str | None) -> Iterator
     after: RowKey | None = None
     while True:
         if words:
-            rows = reader.search(words, mailbox=source.mailbox, limit=PIECE, before=after)
+            rows = search(reader, words, source.boxes, limit=PIECE, before=after)
         else:
-            assert source.mailbox is not None
-            rows = reader.page(source.mailbox, after=after, limit=PIECE)
+            rows = page(reader, source.boxes, after=after, limit=PIECE)
         yield from map(Target.of, rows)
         if len(rows) < PIECE:
             return
@@ -206,11 +206,10 @@ def _matching(reader: MailReader, source: Source, query: str | None) -> Iterator
 
 def _between(reader: MailReader, source: Source, newest: RowKey, oldest: RowKey) -> Iterator[Target]:
     """Messages of a mailbox from key to key, both among them. Blocking."""
-    assert source.mailbox is not None
-    yield from (Target.of(row) for row in reader.rows((newest.placement,)) if row.mailbox == source.mailbox)
+    yield from (Target.of(row) for row in reader.rows((newest.placement,)) if source.holds(row.mailbox))
     after = newest
     while True:
-        rows = reader.page(source.mailbox, after=after, limit=PIECE)
+        rows = page(reader, source.boxes, after=after, limit=PIECE)
         for row in rows:
             if row.key < oldest:
                 return

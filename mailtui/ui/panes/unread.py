@@ -5,19 +5,20 @@ from __future__ import annotations
 from mailtui.model.ids import MailboxId
 from mailtui.model.mail import RowKey
 from mailtui.model.ports import MailReader
+from mailtui.view.unified import page, search
 
 CHUNK = 250
 MOST_CHUNKS = 40
 
 
-def next_unread(reader: MailReader, mailbox: MailboxId, key: RowKey | None, *, older: bool) -> RowKey | None:
+def next_unread(reader: MailReader, boxes: tuple[MailboxId, ...], key: RowKey | None, *, older: bool) -> RowKey | None:
     """The nearest unread row behind `key`. Blocking. Older ones come from the index of unread mail; newer ones are
     looked for row by row, at most 10,000 of them."""
     if older:
-        found = reader.search("is:unread", mailbox=mailbox, before=key, limit=1)
+        found = search(reader, "is:unread", boxes, before=key, limit=1)
         return found[0].key if found else None
     for _ in range(MOST_CHUNKS):
-        rows = reader.page(mailbox, after=key, limit=CHUNK, newest_first=False)
+        rows = page(reader, boxes, after=key, limit=CHUNK, newest_first=False)
         for row in rows:
             if not row.flags.seen:
                 return row.key

@@ -163,7 +163,7 @@ class Deeds:
         if everywhere and not plan.away:
             further = messages.step(plan.leaving, step)
         else:
-            here = {one.placement for one in targets if everywhere or one.mailbox == source.mailbox}
+            here = {one.placement for one in targets if everywhere or source.holds(one.mailbox)}
             further = messages.leave(here & plan.leaving, step)
         if reading and (self._after == "stay" or not further):
             self._desk.to_list()

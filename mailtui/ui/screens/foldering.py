@@ -16,6 +16,7 @@ from mailtui.ui.screens.questions import Prompt, Question
 from mailtui.view.figures import plural
 from mailtui.view.naming import full_name, is_taken, renamed
 from mailtui.view.tree import mailbox_label, mailbox_path
+from mailtui.view.unified import ALL_INBOXES
 
 FIXED = frozenset({Role.INBOX, Role.ALL, Role.FLAGGED, Role.IMPORTANT})
 """Folders that are the server's own."""
@@ -45,6 +46,8 @@ class Foldering:
         mailbox = self._folders.tree_.current
         if mailbox is None:
             self._status.say("There is no folder under the cursor")
+        elif mailbox.id == ALL_INBOXES:
+            self._status.say(f"{mailbox_label(mailbox)} is no folder of a server: it is there while there are several")
         elif name != "subscribe" and mailbox.role in FIXED:
             self._status.say(f"{mailbox_label(mailbox)} belongs to the server and stays as it is")
         else:
@@ -68,7 +71,7 @@ class Foldering:
         if not tree.nodes:
             self._status.say("There is no account to make a folder in")
             return
-        account = tree.nodes[tree.cursor].account
+        account = tree.nodes[tree.cursor].account or next(node.account for node in tree.nodes if node.head)
         boxes = self._boxes(account)
 
         def verb(typed: str) -> str:

@@ -42,6 +42,7 @@ from mailtui.view.figures import count
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.status import Status, apply
 from mailtui.view.tree import mailbox_label
+from mailtui.view.unified import ALL_INBOXES
 
 REST = 0.08
 """Seconds that the cursor rests on a message before the third pane shows it."""
@@ -204,6 +205,7 @@ class MainScreen(SearchingScreen):
             return
         ways: dict[str, Callable[[], object]] = {
             "back": self._back,
+            "go_all_inboxes": self._go_all_inboxes,
             "zoom": self._zoom,
             "next_unread": lambda: self.messages.perform("next_unread", times),
             "previous_unread": lambda: self.messages.perform("previous_unread", times),
@@ -274,7 +276,8 @@ class MainScreen(SearchingScreen):
         self.messages.show_mailbox(mailbox)
         self.folders.opened(mailbox.id)
         self.reader.close()
-        self.bridge.send(Look(mailbox.id))
+        if mailbox.id != ALL_INBOXES:  # inboxes are watched in any case
+            self.bridge.send(Look(mailbox.id))
 
     @on(FoldersPane.Chosen)
     def _folder_chosen(self, event: FoldersPane.Chosen) -> None:
@@ -299,6 +302,13 @@ class MainScreen(SearchingScreen):
             if self.scope == READER:
                 self._focus(self.messages)
             self.go_to(mailbox, enter=False)
+
+    def _go_all_inboxes(self) -> None:
+        mailbox = self.folders.tree_.mailbox(ALL_INBOXES)
+        if mailbox is not None:
+            self.go_to(mailbox)
+        else:
+            self.status.say("There is one inbox only")
 
     def _go_role(self, role: Role, name: str) -> None:
         mailbox = self.folders.tree_.with_role(role, self._home.account if self._home else None)

@@ -19,6 +19,7 @@ from mailtui.ui.panes.search import SearchBar
 from mailtui.ui.panes.status import StatusPane
 from mailtui.ui.screens.above import KeyScreen
 from mailtui.view.tree import mailbox_label, mailbox_path
+from mailtui.view.unified import ALL_INBOXES
 
 
 class SearchingScreen(KeyScreen):
@@ -57,7 +58,7 @@ class SearchingScreen(KeyScreen):
 
     @on(SearchBar.Asked)
     def _asked(self, event: SearchBar.Asked) -> None:
-        where = self._home if event.here else None
+        where = self._home if event.here and self._home is not None and self._home.id != ALL_INBOXES else None
         words = f"in {mailbox_label(where)}" if where is not None else "in all mail"
         self.reader.close()
         self.messages.show_results(event.query, where.id if where else None, words)
@@ -104,7 +105,7 @@ class SearchingScreen(KeyScreen):
 
     @property
     def account(self) -> AccountId | None:
-        return self._home.account if self._home is not None else None
+        return (self._home.account or None) if self._home is not None else None
 
     # -- ways
 
@@ -119,7 +120,9 @@ class SearchingScreen(KeyScreen):
             self._focus(self.folders)
 
     def _sync_folder(self) -> None:
-        if self._home is not None:
+        if self._home is not None and self._home.id == ALL_INBOXES:
+            self._sync_all()
+        elif self._home is not None:
             self.bridge.send(SyncNow(self._home.account, self._home.id))
             self.status.say(f"Looking for new mail in {mailbox_path(self._home)}")
 

@@ -24,7 +24,7 @@ def settle(state: MessageRows, reader: FakeReader) -> int:
     loads = 0
     while (load := state.next_load()) is not None or (key := state.wants_rank()) is not None:
         if load is not None:
-            state.loaded(perform(reader, INBOX, load))
+            state.loaded(perform(reader, (INBOX,), load))
         else:
             assert key is not None
             state.ranked(key, reader.rank(INBOX, key))
@@ -69,7 +69,7 @@ def test_a_jump_costs_one_bounded_query(target: int) -> None:
     state.move_to(target)
     load = state.next_load()
     if load is not None:
-        state.loaded(perform(reader, INBOX, load))
+        state.loaded(perform(reader, (INBOX,), load))
     assert reader.calls["most skipped"] <= STEP
     assert reader.calls["page"] <= 1
     assert shown(state) == list(range(1_000_000 - state.top, 1_000_000 - state.top - state.height, -1))
@@ -118,8 +118,8 @@ def test_an_answer_that_is_not_waited_for_is_dropped() -> None:
     second = state.next_load()
     assert first is not None
     assert second is not None
-    state.loaded(perform(reader, INBOX, second))
-    state.loaded(perform(reader, INBOX, first))
+    state.loaded(perform(reader, (INBOX,), second))
+    state.loaded(perform(reader, (INBOX,), first))
     assert shown(state) == oracle(state, reader)
     reader.close()
 
@@ -234,7 +234,7 @@ class ListMachine(RuleBasedStateMachine):
     def ask(self) -> None:
         load = self.state.next_load()
         if load is not None:
-            self.load, self.answer = load, perform(self.reader, INBOX, load)
+            self.load, self.answer = load, perform(self.reader, (INBOX,), load)
 
     @precondition(lambda self: self.answer is not None)
     @rule()
