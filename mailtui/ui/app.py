@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from time import monotonic
 from typing import ClassVar
 
@@ -20,7 +22,7 @@ from mailtui.ui.keymap import Keymap, key_of
 from mailtui.ui.painting import Painter
 from mailtui.ui.screens.above import KeyScreen
 from mailtui.ui.screens.main import MainScreen
-from mailtui.ui.screens.overlays import Help, Palette
+from mailtui.ui.screens.overlays import Help, Palette, Themes
 from mailtui.ui.screens.panels import PANELS
 from mailtui.ui.themes.palettes import ANSI, DARK, PALETTES
 from mailtui.ui.widgets.lines import LinesWidget
@@ -68,6 +70,7 @@ class MailtuiApp(App[None]):
             Painter(wanted, colours=not self.no_color),
             self.glyphs,
             self.open_overlay,
+            self.retitle,
             demo=demo,
         )
 
@@ -76,6 +79,7 @@ class MailtuiApp(App[None]):
 
     def on_mount(self) -> None:
         self.bridge.start(self._main.deliver)
+        self._window_title("\x1b[22;2t")
         self.set_timer(SETTLED, lambda: self._collecting.settle(monotonic()))
         self.set_interval(LOOK, lambda: self._collecting.look(monotonic()))
         for problem in self.keymap.problems:
@@ -108,6 +112,18 @@ class MailtuiApp(App[None]):
         if ended is not None:
             ended.set()
 
+    def retitle(self, unread: int) -> None:
+        """The title of the terminal's window: how much is unread in the inboxes."""
+        words = f"({unread}) mailtui" if unread else "mailtui"
+        self._window_title(f"\x1b]2;{words}\x1b\\")
+
+    def _window_title(self, words: str) -> None:
+        """Titles are xterm's: OSC 2 sets one, CSI 22 and 23 keep and restore what was there before."""
+        driver = self._driver
+        if driver is not None and not self.is_headless and os.environ.get("TERM", "") not in {"", "dumb", "linux"}:
+            with contextlib.suppress(Exception):
+                driver.write(words)
+
     # -- what lies above
 
     def open_overlay(self, name: str) -> None:
@@ -129,8 +145,11 @@ class MailtuiApp(App[None]):
             case "history" | "ledger" | "recover":
                 self.push_screen(PANELS[name](main.status.painter, self.glyphs, self.bridge))
             case "theme":
-                self._next_theme()
+                before = self.theme
+                picker = Themes(main.status.painter, self.glyphs, before, self._show_theme)
+                self.push_screen(picker, lambda name: self._keep_theme(name, before))
             case "quit":
+                self._window_title("\x1b[23;2t")  # not when it ends otherwise: nobody may read any more
                 self.exit()
 
     def _chosen(self, value: str | None) -> None:
@@ -142,12 +161,16 @@ class MailtuiApp(App[None]):
             if mailbox is not None:
                 self._main.go_to(mailbox)
 
-    def _next_theme(self) -> None:
-        names = list(PALETTES)
-        name = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
+    def _show_theme(self, name: str) -> None:
         self.theme = name
         painter = Painter(PALETTES[name], colours=not self.no_color)
-        for widget in self._main.query(LinesWidget):
+        for widget in {*self._main.query(LinesWidget), *self.screen.query(LinesWidget)}:
             widget.repainted(painter)
         self._main.writing.repainted(painter)
+
+    def _keep_theme(self, name: str | None, before: str) -> None:
+        if name is None:
+            self._show_theme(before)
+            return
+        self._show_theme(name)
         self._main.status.say(f'Theme {name}; to keep it: theme = "{name}" under [general] in config.toml')

@@ -17,7 +17,7 @@ from mailtui.ui.bridge import Bridge
 from mailtui.ui.keymap import Keymap
 from mailtui.ui.painting import _LOOKS, BASE, CURSOR, CURSOR_IDLE, MARKED, RAISED, SIDE, Painter
 from mailtui.ui.screens.layouts import Panes, arrange
-from mailtui.ui.themes.palettes import ANSI, DARK, LIGHT, Palette
+from mailtui.ui.themes.palettes import ANSI, CONTRAST, DARK, LIGHT, Palette
 from tests.support.fake_store import FakeEngine, FakeReader
 
 
@@ -75,7 +75,7 @@ def _contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("palette", [DARK, LIGHT], ids=lambda palette: palette.name)
+@pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda palette: palette.name)
 def test_words_can_be_read_on_every_ground(palette: Palette) -> None:
     painter = Painter(palette)
     for name, (colour, _) in _LOOKS.items():
@@ -86,7 +86,7 @@ def test_words_can_be_read_on_every_ground(palette: Palette) -> None:
             assert style.color is not None
             assert style.bgcolor is not None
             contrast = _contrast(style.color.get_truecolor().hex, style.bgcolor.get_truecolor().hex)
-            assert contrast >= 4.5, (name, ground, round(contrast, 2))
+            assert contrast >= (7 if palette is CONTRAST else 4.5), (name, ground, round(contrast, 2))
 
 
 def test_the_cursor_shows_without_colours() -> None:

@@ -349,11 +349,31 @@ async def test_themes_change_everything(make: Make) -> None:
     desk = make()
     async with desk.app.run_test(size=(120, 40)) as pilot:
         await settle(pilot, desk)
-        for name in ("mailtui-light", "mailtui-ansi", "mailtui-dark"):
-            await pilot.press("f2")
+        for typed, name in (("light", "mailtui-light"), ("contr", "mailtui-contrast"), ("ansi", "mailtui-ansi")):
+            before = desk.app.theme
+            await pilot.press("f2", *typed)
             await settle(pilot, desk)
             assert desk.app.theme == name
             assert desk.main.reader.painter.palette.name == name
+            await pilot.press("escape")
+            await settle(pilot, desk)
+            assert desk.app.theme == before
+            await pilot.press("f2", *typed, "enter")
+            await settle(pilot, desk)
+            assert desk.app.theme == name
+            assert f"Theme {name}" in desk.text()
+
+
+async def test_the_window_title_counts_the_unread(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = make()
+    titles: list[str] = []
+    monkeypatch.setattr(desk.app, "_window_title", titles.append)
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, desk)
+        desk.reader.unread = 0
+        await desk.tell(pilot, MailboxesChanged(R))
+        await pilot.press("q")
+    assert titles == ["\x1b[22;2t", "\x1b]2;(42) mailtui\x1b\\", "\x1b]2;mailtui\x1b\\", "\x1b[23;2t"]
 
 
 async def test_status_and_notices(make: Make) -> None:

@@ -50,7 +50,8 @@ _NEVER = Revision(0)
 
 
 class MainScreen(SearchingScreen):
-    """`overlay` opens palette and help: (name) -> None; it belongs to the app."""
+    """`overlay` opens palette and help: (name) -> None; it belongs to the app, and so does `retitle`: (unread
+    messages) -> None."""
 
     AUTO_FOCUS = "#messages"
 
@@ -62,6 +63,7 @@ class MainScreen(SearchingScreen):
         painter: Painter,
         glyphs: Glyphs,
         overlay: Callable[[str], None],
+        retitle: Callable[[int], None],
         *,
         demo: bool = False,
     ) -> None:
@@ -74,6 +76,8 @@ class MainScreen(SearchingScreen):
         self.settings = settings
         self.keymap = keymap
         self.overlay = overlay
+        self._retitle = retitle
+        self._unread = -1
         order = [account.id for account in settings.accounts]
         self.folders = FoldersPane(painter, glyphs, order)
         self.status = StatusPane(painter, glyphs, keymap)
@@ -249,6 +253,10 @@ class MainScreen(SearchingScreen):
         self.messages.feed.boxes = {box.id: box for box in mailboxes}
         self.status.update(self._mail_status, names)
         self.deeds.folders_changed(mailboxes)
+        unread = sum(box.unread for box in mailboxes if box.role is Role.INBOX)
+        if unread != self._unread:
+            self._unread = unread
+            self._retitle(unread)
         tree = self.folders.tree_
         if self._home is not None and tree.mailbox(self._home.id) is None and not self.messages.searching:
             self._home = None  # it was deleted

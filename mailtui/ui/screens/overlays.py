@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,6 +14,7 @@ from mailtui.ui.actions import ACTIONS, ANY, SCOPE_TITLES, describe, in_scope
 from mailtui.ui.keymap import Keymap
 from mailtui.ui.painting import RAISED, Painter
 from mailtui.ui.screens.above import Above
+from mailtui.ui.themes.palettes import PALETTES
 from mailtui.ui.widgets.entry import Entry
 from mailtui.ui.widgets.lines import LinesWidget
 from mailtui.ui.widgets.menu import Item, Menu
@@ -80,6 +81,10 @@ class Overlay(Above[str | None]):
             self.dismiss(None)
         else:
             self.menu.move(_KEYS[event.key])
+            self.looked(self.menu.value)
+
+    def looked(self, value: str) -> None:
+        """The cursor is on another line now."""
 
     @on(Menu.Chosen)
     def _chosen(self, event: Menu.Chosen) -> None:
@@ -144,6 +149,34 @@ class Palette(Overlay):
                 left = (Piece("  "), *marked(text, hit.places, "text"))
                 found.append((-hit.score, order, Item(left, (Piece(f"{keys} ", "hint-key"),), value)))
         return [item for _, _, item in sorted(found, key=lambda one: one[:2])]
+
+
+class Themes(Overlay):
+    """Colours, each shown on the screen behind while the cursor is on it. Ends with the name that was chosen."""
+
+    TITLE_TEXT = "Colours"
+    PLACEHOLDER = "dark, light, contrast, ansi"
+
+    def __init__(self, painter: Painter, glyphs: Glyphs, now: str, show: Callable[[str], None]) -> None:
+        super().__init__(painter, glyphs)
+        self._now = now
+        self._show = show
+
+    def items(self, typed: str) -> list[Item]:
+        out: list[Item] = []
+        for name in sorted(PALETTES, key=lambda name: name != self._now):
+            if match(typed, name) is not None:
+                here = Piece("now ", "dim") if name == self._now else Piece("")
+                out.append(Item((Piece("  "), Piece(name, "text")), (here,), name))
+        return out
+
+    @on(Entry.Changed)
+    def _narrowed(self, event: Entry.Changed) -> None:
+        self.looked(next((item.value for item in self.items(event.value)), ""))
+
+    def looked(self, value: str) -> None:
+        if value:
+            self._show(value)
 
 
 class Help(Overlay):

@@ -1,4 +1,5 @@
-"""Palettes. Contrast of text on its ground is at least 4.5 to 1 in the dark and the light one (a test says so)."""
+"""Palettes. Contrast of text on its ground is at least 4.5 to 1 in the dark and the light one, and 7 to 1
+in the one for tired eyes (a test says so)."""
 
 from __future__ import annotations
 
@@ -123,6 +124,31 @@ LIGHT = Palette(
     quote3="#7a3f8c",
 )
 
+CONTRAST = Palette(
+    name="mailtui-contrast",
+    dark=True,
+    base="#000000",
+    side="#000000",
+    raised="#0b0b0b",
+    cursor="#002f73",
+    cursor_idle="#242424",
+    marked="#0b300f",
+    text="#ffffff",
+    strong="#ffffff",
+    dim="#d4d4d4",
+    faint="#6e6e6e",
+    accent="#7cd4ff",
+    unread="#ffd24a",
+    star="#ffe98a",
+    good="#8dff9f",
+    warn="#ffd24a",
+    error="#ffb3b3",
+    link="#8ff3ff",
+    quote1="#a9d6ff",
+    quote2="#c3f29b",
+    quote3="#f0c2ff",
+)
+
 ANSI = Palette(
     name="mailtui-ansi",
     dark=True,
@@ -149,4 +175,4 @@ ANSI = Palette(
     reverse=True,
 )
 
-PALETTES = {palette.name: palette for palette in (DARK, LIGHT, ANSI)}
+PALETTES = {palette.name: palette for palette in (DARK, LIGHT, CONTRAST, ANSI)}
