@@ -17,6 +17,7 @@ from mailtui.cli import choose, exits
 from mailtui.cli.output import short_date, to_json
 from mailtui.cli.session import settings_of
 from mailtui.cli.telling import steps
+from mailtui.files.composing import ComposingFolder
 from mailtui.mail.compose.answering import is_own
 from mailtui.mail.compose.build import File, Letter, build
 from mailtui.mail.compose.checks import sendable
@@ -34,6 +35,9 @@ from mailtui.model.folder import Role
 from mailtui.model.intents import Deed
 from mailtui.model.mail import Address, Flag, Flags
 from mailtui.model.outgoing import Save, Send
+from mailtui.view import composer
+from mailtui.view.completing import written_address
+from mailtui.view.composer import Enclosed, Written
 
 LARGEST = 150 * 1024 * 1024
 """Bytes of a message that is read from stdin."""
@@ -190,7 +194,7 @@ def run_compose(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     letter, account = _letter(args, settings)
     if not args.send and not args.draft:
-        raise UsageError("say what is to become of it: --send or --draft", "on the screen `c` writes a message")
+        return _on_the_screen(letter, account, settings)
     raw = build(letter)
     if args.draft:
         with _file(raw, settings) as path:
@@ -204,6 +208,36 @@ def run_compose(args: argparse.Namespace) -> int:
     found = complete(raw, letter.sender, letter.date, letter.message_id)
     changes = queue(settings, account, found, found.recipients, sender=account.email)
     return _told(args, account, found, found.recipients, changes, 0.0, _deliver(settings, account))
+
+
+def _on_the_screen(letter: Letter, account: Account, settings: Settings) -> int:
+    """The composer goes on with it: it finds it among the messages that are being written."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("say what is to become of it: --send or --draft", "without them it opens on a terminal")
+    folder = ComposingFolder(settings.store)
+    word = folder.new_word()
+    kept = [folder.keep_chunks(word, file.name, iter((file.data,))) for file in letter.files]
+    files = tuple(Enclosed(one.path, one.name, one.size, of.type) for one, of in zip(kept, letter.files, strict=True))
+    written = Written(
+        word,
+        account.id,
+        sender=_field((letter.sender,)),
+        to=_field(letter.to),
+        cc=_field(letter.cc),
+        bcc=_field(letter.bcc),
+        subject=letter.subject,
+        text=letter.text,
+        files=files,
+        message_id=letter.message_id,
+        in_reply_to=letter.in_reply_to,
+        references=letter.references,
+    )
+    folder.write(word, composer.to_json(written))
+    return boot.run_tui(replace(settings, writing=word))
+
+
+def _field(addresses: Sequence[Address]) -> str:
+    return ", ".join(written_address(one.name, one.addr) for one in addresses)
 
 
 def _letter(args: argparse.Namespace, settings: Settings) -> tuple[Letter, Account]:

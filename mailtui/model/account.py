@@ -234,6 +234,8 @@ class Settings:
     """Program and options that the text of a message is given to; empty: $VISUAL, $EDITOR."""
     address_command: tuple[str, ...] = ()
     """Program and options that are asked for addresses; `%s` in them is what was typed."""
+    writing: str = ""
+    """Word of an unfinished message that the screen begins with (`mailtui compose`); no key of the file."""
     keys: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     """`[keys.SCOPE]` tables: (scope, ((key, action), ...))."""
     templates: tuple[Template, ...] = ()

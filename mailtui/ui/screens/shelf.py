@@ -223,7 +223,10 @@ class Shelf(Keeper):
         for written in found:
             screen = self.make(written)
             screen.edition = screen.kept = 1
-        if found:
+        wanted = next((screen for screen in self.screens if screen.word == self._settings.writing), None)
+        if wanted is not None:
+            self.show(wanted)
+        elif found:
             key = self._keymap.shown("open_drafts", "list", 1)
             first = safe_line(found[0].subject) or "a message without a subject"
             words = first if len(found) == 1 else plural(len(found), "message")

@@ -16,7 +16,10 @@ import pytest
 from mailtui.cli import exits
 from mailtui.cli.main import main
 from mailtui.cli.upkeep import schema_text
+from mailtui.files.composing import ComposingFolder
+from mailtui.model.account import Settings
 from mailtui.store.store import Store
+from mailtui.view.composer import from_json
 
 Captured = pytest.CaptureFixture[str]
 
@@ -165,3 +168,29 @@ def test_what_can_not_be_composed(home: Path, capsys: Captured) -> None:
     assert main(["compose", "nonsense", "--draft"]) == exits.USAGE
     assert main(["compose", "a@b.example", "--attach", "/no/such/file", "--draft"]) == exits.FAILED
     assert main(["compose", "--send"]) == exits.USAGE
+
+
+def test_without_an_end_it_opens_in_the_composer(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Settings] = []
+
+    def run_tui(settings: Settings) -> int:
+        opened.append(settings)
+        return 0
+
+    monkeypatch.setattr("mailtui.boot.run_tui", run_tui)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    (home / "plan.pdf").write_bytes(b"%PDF-1.4")
+    link = "mailto:anna@example.com?subject=Hello&body=one%0D%0Atwo"
+    assert main(["compose", link, "--attach", str(home / "plan.pdf")]) == exits.OK
+    ((word, raw),) = ComposingFolder(opened[0].store).read_all()
+    written = from_json(raw)
+    assert written is not None
+    assert opened[0].writing == word
+    assert (written.to, written.subject, written.text) == ("anna@example.com", "Hello", "one\ntwo")
+    assert Path(written.files[0].path).read_bytes() == b"%PDF-1.4"
+
+
+def test_without_an_end_and_a_terminal_it_asks_for_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    assert main(["compose", "anna@example.com"]) == exits.USAGE
