@@ -57,6 +57,10 @@ def drop_empty(path: str) -> None:
             os.rmdir(os.path.join(path, part))
 
 
+def holds_mail(path: str) -> bool:
+    return _holds(path, "cur") or _holds(path, "new")
+
+
 def _holds(path: str, part: str) -> bool:
     """Whether there is anything in it, or it can't be told."""
     try:

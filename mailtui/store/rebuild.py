@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import unquote
 
 from mailtui.model.folder import Role
 from mailtui.store.apply import Applier
 from mailtui.store.mailboxes import SUBSCRIBED
-from mailtui.store.maildir import State
-from mailtui.store.maildirs import find_maildirs
+from mailtui.store.maildir import State, safe_component
+from mailtui.store.maildirs import find_maildirs, holds_mail
 
 _ROLES = {role.value for role in Role}
 
@@ -53,6 +54,20 @@ def _restore(db: sqlite3.Connection, account: str, relative: str, state: State) 
         ),
     )
     return cursor.lastrowid if cursor.rowcount else None
+
+
+def adopt_folders(applier: Applier, root: str) -> None:
+    """Maildirs with mail in them that another program made in the folder of a local account are mailboxes of it. Only
+    when mailtui was closed in order: after a crash they may be our own unfinished work."""
+    local = {safe_component(account): account for account in applier.hand.local}
+    for owner, relative, path, state in find_maildirs(root) if local else ():
+        account = local.get(owner, "")
+        known = applier.db.execute("SELECT 1 FROM mailbox WHERE account = ? AND dir = ?", (account, relative))
+        if not account or known.fetchone() is not None or not holds_mail(path):
+            continue
+        ident = _restore(applier.db, account, relative, replace(state, local=True, gone=False, attributes=SUBSCRIBED))
+        if ident is not None:
+            applier.folders.restate_local(ident)
 
 
 def adopt_validity(applier: Applier, mailboxes: Iterable[int]) -> None:

@@ -34,7 +34,7 @@ from mailtui.store.maildrop import Restoring
 from mailtui.store.outbox_files import count as count_outbox
 from mailtui.store.outbox_recover import recover as recover_outbox
 from mailtui.store.reader import open_reader
-from mailtui.store.rebuild import adopt_validity, restore_mailboxes, settle_checkpoints
+from mailtui.store.rebuild import adopt_folders, adopt_validity, restore_mailboxes, settle_checkpoints
 from mailtui.store.recover import Recovery, Report
 from mailtui.store.requests import LASTING, Filed, Message, Submitted
 from mailtui.store.safety import adopt_copies
@@ -134,6 +134,9 @@ class Store:
             with self._transaction():
                 self._db.execute("INSERT OR REPLACE INTO meta VALUES('rebuilding', 1)")
                 restore_mailboxes(self._applier, self.root)
+        elif recovery.outside is not None:
+            with self._transaction():
+                adopt_folders(self._applier, self.root)
         restoring = Restoring(self._db, self.root, rebuilt=rebuilt)
         with self._transaction():
             restoring.before()

@@ -128,6 +128,24 @@ def test_a_folder_that_is_not_there_just_now_loses_nothing(here: LocalBed, crash
     assert here.seen() == before
 
 
+@pytest.mark.parametrize("name", ["Work", "Work/2023", "Archive/b%20c"])
+def test_a_maildir_that_another_program_makes_is_a_folder(here: LocalBed, name: str) -> None:
+    folder = Path(here.root, "mail", LOCAL, name)
+    for part in ("cur", "new", "tmp"):
+        (folder / part).mkdir(parents=True)
+    here.reopen()
+    assert len(here.seen()) == 7, "there is no mail in it"
+    (folder / "new" / "1.other").write_bytes(raw(9))
+    here.reopen()
+    assert here.where(9) == name.replace("%20", " ")
+    here.do(Move(here.mails(9), Role.INBOX), Move(here.mails(1), here.box(name.replace("%20", " "))))
+    before = here.seen()
+    here.reopen()
+    assert here.seen() == before
+    here.lose_index()
+    assert here.seen() == before
+
+
 # -- after a crash
 
 
