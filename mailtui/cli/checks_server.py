@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mailtui.cli import exits
 from mailtui.cli.finding import Finding, fail, ok, warn
 from mailtui.mail.sanitize import safe_line
-from mailtui.model.account import Account, Protocol, SecretKind, ServerSettings
+from mailtui.model.account import SHELL, Account, Protocol, SecretKind, ServerSettings
 from mailtui.model.errors import AuthError, MailtuiError, TlsError
 from mailtui.model.folder import RemoteMailbox, Role
 from mailtui.model.ports import Secrets
@@ -158,7 +158,7 @@ def _takes(account: Account, offer: Offer) -> Finding:
 def _program(account: Account) -> Finding:
     """It is not run: who knows what it would send."""
     program = account.send_command[0]
-    if account.send_command[:2] == ("/bin/sh", "-c"):
+    if account.send_command[:2] == SHELL:
         return ok(account.id, "send_command", "mail is sent by the shell command in `send_command`")
     if shutil.which(program) is None:
         text = f"the program {safe_line(program)} that sends mail can't be run"

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from mailtui.config.picture import nearest
-from mailtui.model.account import OfflineKind, OfflinePolicy
+from mailtui.model.account import SHELL, OfflineKind, OfflinePolicy
 from mailtui.model.keep import Keep, KeepPolicy
 
 Choice = TypeVar("Choice", bound=Enum)
@@ -198,7 +198,7 @@ def command() -> Kind:
         if isinstance(value, str):
             if not value.strip():
                 raise Wrong(f"must be {phrase}, not empty")
-            return ("/bin/sh", "-c", value)
+            return (*SHELL, value)
         if not isinstance(value, list):
             raise _mismatch(phrase, value)
         argv: tuple[str, ...] = words.read(value)

@@ -10,6 +10,8 @@ from mailtui.model.ids import AccountId
 from mailtui.model.keep import KEEP_FOREVER, KeepPolicy
 
 DOWNLOADS = "~/Downloads"
+SHELL = ("/bin/sh", "-c")
+"""How a command of the configuration begins that was given as one string, for the shell; that string follows."""
 KEY_PRESETS = ("mailtui", "gmail", "mutt", "aerc")
 """Sets of keys to start from; the first is the usual one."""
 
@@ -54,7 +56,7 @@ class SecretKind(Enum):
 @dataclass(frozen=True, slots=True)
 class SecretSource:
     """Where a password or OAuth token comes from. `argv` for the commands (run without a shell unless it was
-    given as one string, then `("/bin/sh", "-c", text)`); `plain` for `password`; `service` for the keyring."""
+    given as one string, then `(*SHELL, text)`); `plain` for `password`; `service` for the keyring."""
 
     kind: SecretKind
     argv: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from mailtui.model import changes, facts, intents
+from tests.support.parsing import tree_of
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "mailtui").rglob("*.py"))
@@ -33,7 +34,7 @@ def name(path: Path) -> str:
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
     """Every function with its length in lines, from `def` to its end, without its docstring."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if ast.get_docstring(node) is not None:
@@ -59,7 +60,7 @@ def test_functions_stay_small() -> None:
 
 def test_classes_are_no_gods() -> None:
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.ClassDef):
                 methods = [one for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
                 assert len(methods) <= 35, f"{name(path)} {node.name}: {len(methods)} methods"
@@ -77,7 +78,7 @@ def test_no_room_for_leftovers() -> None:
 
 @pytest.mark.parametrize("path", ROOMS, ids=name)
 def test_every_room_says_what_it_knows_and_holds_no_code(path: Path) -> None:
-    tree = ast.parse(path.read_text())
+    tree = tree_of(path)
     words = ast.get_docstring(tree) or ""
     assert len(tree.body) == 1, "an __init__ holds its docstring only"
     assert "knows" in words.lower(), "the docstring says what the room knows"
@@ -85,7 +86,7 @@ def test_every_room_says_what_it_knows_and_holds_no_code(path: Path) -> None:
 
 
 def test_every_module_says_what_it_is() -> None:
-    assert [name(path) for path in MODULES if not ast.get_docstring(ast.parse(path.read_text()))] == []
+    assert [name(path) for path in MODULES if not ast.get_docstring(tree_of(path))] == []
 
 
 def test_test_files_have_names_of_their_own() -> None:

@@ -63,9 +63,14 @@ def held(root: Path) -> Counter[bytes]:
 
 
 def left(server: Dovecot, user: str) -> Counter[bytes]:
-    """What the server still has."""
+    """What the server still has. A session that a kill cut off may still be moving its files: then once more."""
     folder = server.maildir(user)
-    return Counter(crlf(path.read_bytes()) for part in ("cur", "new") for path in (folder / part).iterdir())
+    for _ in range(100):
+        try:
+            return Counter(crlf(path.read_bytes()) for part in ("cur", "new") for path in (folder / part).iterdir())
+        except FileNotFoundError:
+            time.sleep(0.05)
+    raise AssertionError(f"{folder} does not come to rest")
 
 
 @pytest.mark.parametrize("security", list(Security))

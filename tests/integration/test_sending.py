@@ -35,7 +35,7 @@ from mailtui.store.store import Store
 from tests.support.smtp_server import CUT, Action, SmtpServer
 from tests.support.store_bed import ACCOUNT, remote
 
-RUNS = int(os.environ.get("MAILTUI_SEND_RUNS", "60"))
+RUNS = int(os.environ.get("MAILTUI_SEND_RUNS", "32"))
 PHASES = ("connect", "ehlo", "auth", "mail", "rcpt", "data", "body", "dot", "accepted", "rset", "quit")
 ANSWERS = ("421 4.3.2 bye", "450 4.2.1 later", "451 4.3.0 later", "550 5.1.1 no", "554 5.7.1 no", "")
 

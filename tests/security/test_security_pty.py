@@ -35,9 +35,9 @@ SOMETIMES = ("zq", "za", "zd", CLOSE)
 """Quotes, all of it, gpg: for every fourth message."""
 OURS = re.compile(
     rb"\x1b\[(?:[0-9;:]*[mH]|\?[0-9;]+[hlu$p]+|[<>=?]?[0-9;]*[uhlqtcnpJKs])|\x1b[78=>]|\x1b\[\?[0-9]+\$p"
-    rb"|\x1b\]22;[a-z-]+\x07"
+    rb"|\x1b\]22;[a-z-]+\x07|\x1b\]2;(?:\([0-9]+\) )?mailtui\x1b\\|\x1b\[2[23];2t"
 )
-"""What Textual writes: colours, cursor, modes, the shape of the pointer."""
+"""What Textual writes: colours, cursor, modes, the shape of the pointer. And our title: a number, and our name."""
 
 
 class Terminal:

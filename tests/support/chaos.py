@@ -139,7 +139,8 @@ class Machine:
                 time.sleep(self.chance.random() * 0.6)
                 running.kill()
             said = running.communicate(timeout=60)[0].decode(errors="replace")
-        if running.returncode not in EXPECTED or "Traceback" in said:
+        nothing_done = words[0] in {"undo", "redo"} and f"there is nothing to {words[0]}" in said
+        if not nothing_done and (running.returncode not in EXPECTED or "Traceback" in said):
             self.truth.note(f"{self.name}: {' '.join(words)} ended with {running.returncode}: {said[-2000:]}")
         self.truth.count(f"exit {running.returncode}", f"{self.name} {said.strip()[:300]!r}")
 

@@ -372,8 +372,12 @@ class FakeEngine:
             listener(changes)
 
 
+STORE = ["/dev/null/store"]
+"""Where nobody can make a folder, not even root; tests of the screen put one of their own here."""
+
+
 def settings(accounts: Sequence[str] = ("home",), **more: object) -> Settings:
     return Settings(
         accounts=tuple(Account(AccountId(name), f"me@{name}.example", "Me") for name in accounts),
-        **({"store": "/nonexistent"} | more),  # type: ignore[arg-type]
+        **({"store": STORE[-1]} | more),  # type: ignore[arg-type]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
@@ -12,7 +13,7 @@ from mailtui.model.changes import Change
 from mailtui.ui import clock
 from mailtui.ui.app import MailtuiApp
 from mailtui.ui.screens.main import MainScreen
-from tests.support.fake_store import NOW, FakeEngine, FakeReader, settings
+from tests.support.fake_store import NOW, STORE, FakeEngine, FakeReader, settings
 from tests.support.obedient import ObedientEngine
 from tests.support.posting import PostingEngine
 
@@ -48,6 +49,14 @@ class Desk:
     async def tell(self, pilot: Pilot[None], *changes: Change) -> None:
         self.engine.tell(*changes)
         await settle(pilot, self, 0.15)
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path: Path) -> Iterator[None]:
+    """What one test leaves open for writing is nothing to the next."""
+    STORE.append(str(tmp_path / "store"))
+    yield
+    STORE.pop()
 
 
 async def settle(pilot: Pilot[None], desk: Desk, least: float = 0.0) -> None:

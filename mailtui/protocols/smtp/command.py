@@ -9,6 +9,7 @@ import os
 import signal
 
 from mailtui.mail.sanitize import safe_line
+from mailtui.model.account import SHELL
 from mailtui.model.errors import LostError
 from mailtui.model.outgoing import Fate, Recipient
 from mailtui.protocols.smtp.link import AboutToEnd, Handed, Parcel
@@ -56,7 +57,7 @@ async def hand_over(argv: tuple[str, ...], parcel: Parcel, about_to_end: AboutTo
 
 def _words_of(argv: tuple[str, ...]) -> tuple[str, ...]:
     """A command written as one string for the shell hands what follows on to its last program, never as code."""
-    if argv[:2] != ("/bin/sh", "-c") or len(argv) != 3:
+    if argv[:2] != SHELL or len(argv) != 3:
         return argv
     return (*argv[:2], f'{argv[2]} "$@"', "send_command")
 

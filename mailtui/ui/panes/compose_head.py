@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.ui.painting import BASE, Painter
-from mailtui.ui.widgets.field import Label, LineField, PeopleField
+from mailtui.ui.widgets.field import FieldName, LineField, PeopleField
 from mailtui.ui.widgets.lines import LinesWidget
 from mailtui.view.completing import Token, token_at
 from mailtui.view.composer import Field, Written
@@ -67,7 +67,7 @@ class ComposeHead(Vertical):
             for field in Field
             if field is not Field.SENDER
         }
-        self.labels = {field: Label(painter, glyphs, field) for field in Field}
+        self.labels = {field: FieldName(painter, glyphs, field) for field in Field}
         self._wanted: set[Field] = set()
         self._told: dict[Field, str] = {}
         """Values that everybody knows: filling a field is no typing."""

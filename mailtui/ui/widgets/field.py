@@ -18,7 +18,7 @@ LABEL = 10
 """Cells of the labels, with the blank before and after them."""
 
 
-class Label(LinesWidget):
+class FieldName(LinesWidget):
     """`To`; lit while its field has the keys."""
 
     def __init__(self, painter: Painter, glyphs: Glyphs, field: Field) -> None:

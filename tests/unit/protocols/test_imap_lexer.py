@@ -47,9 +47,9 @@ def whole(
     place = 0
     try:
         for size in chunks or [len(data)]:
-            found += [plain(parts) for parts in framer.feed(data[place : place + size])]
+            found.extend(map(plain, framer.feed(data[place : place + size])))  # an error takes none before it along
             place += size
-        found += [plain(parts) for parts in framer.feed(data[place:])]
+        found.extend(map(plain, framer.feed(data[place:])))
     except RemoteProtocolError:
         found.append(RemoteProtocolError)
     return found
