@@ -14,7 +14,7 @@ def sure(question: str, *, yes: bool) -> bool:
     if yes:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("this asks before it deletes, and there is no terminal to ask on", "`--yes` answers")
+        raise UsageError("this asks first, and there is no terminal to ask on", "`--yes` answers")
     print(f"{safe_line(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() in {"y", "yes"}:
         return True

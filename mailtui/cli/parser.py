@@ -8,7 +8,7 @@ from mailtui import __version__
 
 SCHEMAS = (
     "message", "folder", "shown-message", "attachments", "saved", "action", "history", "ledger", "recover",
-    "outbox", "sent", "sync-event", "maildrop", "doctor", "config", "reindex", "import", "verdict",
+    "outbox", "sent", "sync-event", "maildrop", "doctor", "config", "reindex", "import", "verdict", "unsubscribed",
 )  # fmt: skip
 
 _EPILOG = """\
@@ -70,6 +70,10 @@ def _add_reading(commands: Commands[argparse.ArgumentParser]) -> None:
     classify = _command(commands, "classify", "say whether a message looks like spam or advertising", "classifying:run")
     classify.add_argument("id", help="the message's id")
     classify.add_argument("--why", action="store_true", help="every point of it, and the ways off its list")
+    leave = _command(commands, "unsubscribe", "leave the list that a message came by", "unsubscribing:run")
+    leave.add_argument("id", help="the message's id")
+    leave.add_argument("--show", action="store_true", help="only say how it would be done")
+    _yes(leave)
     attached = _command(commands, "attachments", "list what is attached to a message", "attached:run_list")
     attached.add_argument("id", help="the message's id, as `list` and `search` print it")
     save = _command(commands, "save", "save attachments of a message", "attached:run_save")

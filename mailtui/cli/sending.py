@@ -122,7 +122,7 @@ def run_send(args: argparse.Namespace) -> int:
     account = sending_account(settings, args.account, from_of(raw))
     found = _complete(raw, account)
     changes = queue(settings, account, found, found.recipients, sender=account_sender(account, found), at=at)
-    status = exits.OK if at else _deliver(settings, account)
+    status = exits.OK if at else deliver(settings, account)
     return _told(args, account, found, found.recipients, changes, at, status)
 
 
@@ -143,7 +143,7 @@ def _complete(raw: bytes, account: Account) -> Complete:
     return complete(raw, sender, datetime.now().astimezone(), new_message_id(account))
 
 
-def _deliver(settings: Settings, account: Account) -> int:
+def deliver(settings: Settings, account: Account) -> int:
     """Tries at once. Where another mailtui runs it does that; what does not go out waits in the outbox."""
     return boot.run_send(settings, accounts=(account.id,), on_failure=_failure)
 
@@ -207,7 +207,7 @@ def run_compose(args: argparse.Namespace) -> int:
         return exits.OK
     found = complete(raw, letter.sender, letter.date, letter.message_id)
     changes = queue(settings, account, found, found.recipients, sender=account.email)
-    return _told(args, account, found, found.recipients, changes, 0.0, _deliver(settings, account))
+    return _told(args, account, found, found.recipients, changes, 0.0, deliver(settings, account))
 
 
 def _on_the_screen(letter: Letter, account: Account, settings: Settings) -> int:

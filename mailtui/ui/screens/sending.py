@@ -224,12 +224,13 @@ class Sending:
     # -- back
 
     def undo(self) -> bool:
-        """Take back what was sent last, if that can be; False if there is no such thing."""
-        last = self._last
-        if last is None or now() >= last.until:
+        """Take back what was sent last, if that can be, or say that it can't; False if something else was done since.
+        Nothing older is undone by a key that was meant for the mail."""
+        last, self._last = self._last, None
+        if last is None:
             return False
-        self.unsend(last.written.message_id, last.written)
-        self._last = None
+        in_time = now() < last.until  # later its files are gone from here: the draft has them
+        self.unsend(last.written.message_id, last.written if in_time else None, opening=True)
         return True
 
     def heard(self, done: Done) -> bool:
@@ -255,7 +256,7 @@ class Sending:
 
         def found(outgoing: Any) -> None:
             if outgoing is None:
-                status.say("It is on its way already")
+                late()
                 return
             self._bridge.send(Unsend(outgoing.id))
             self._await(partial(self._answering.unqueued, message_id), back, late)
@@ -273,7 +274,7 @@ class Sending:
                 status.toast_key("Taken back: it is in the drafts", "", "")
 
         def late() -> None:
-            status.say("It is on its way already")
+            status.say("It is on its way already: that can't be undone")
 
         self._bridge.ask(
             "composing:look",
