@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mailtui.mail.compose.build import File, Letter, build
@@ -80,6 +80,15 @@ def test_a_draft_comes_back_as_it_was(letter: Letter) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(letters())
+@example(
+    Letter(
+        Address("", "a@a.example"),
+        NOW,
+        "0@a",
+        to=(Address("", "b@a.example"),),
+        files=tuple(File(name, "application/x-test", b"x") for name in ("'", "it's.txt", "''")),
+    )
+)
 def test_others_read_what_was_written(letter: Letter) -> None:
     raw = build(letter)
     assert is_clean(raw)

@@ -29,7 +29,7 @@ QUIET, PATIENCE = 0.03, 4.0
 """Seconds without output after which a key was dealt with, and how long we wait for that."""
 CLOSE = "\x03"
 """Ctrl-C closes what lies above the screen, and does nothing where nothing does."""
-EACH = ("H", "zs", CLOSE, "v", "\r", CLOSE, CLOSE, "f", CLOSE, "t", "S", ">")
+EACH = ("H", "zs", CLOSE, "v", "\r", CLOSE, CLOSE, "l", CLOSE, "t", "S", ">")
 """Keys for one message: headers, source, attachments and a look at the first, links, the other part, save, the next."""
 SOMETIMES = ("zq", "za", "zd", CLOSE)
 """Quotes, all of it, gpg: for every fourth message."""

@@ -21,7 +21,8 @@ _HALF = re.compile(r"[\ud800-\udfff\ufffd]")
 _SPECIAL = re.compile(r'[()\[\]:;\\,"<>@]')
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
-_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]+")
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&*+.^_`{|}~-]+")
+"""RFC 2045 section 5.1, without the apostrophe: Python's parser loses a file name that holds one unquoted."""
 _ID = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]+")
 
 
