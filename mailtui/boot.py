@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from mailtui.model.maildrop import MaildropEntry
 
 OK, FAILED, LOGIN_REFUSED, TRY_LATER = 0, 1, 4, 75
+PATIENCE = 3.0
+"""Seconds that the screen gets to end when a signal asks for it."""
 FIRST_START = 5.0
 """Seconds the engine process may take to make a new store."""
 
@@ -223,9 +225,11 @@ def run_tui(settings: Settings, *, demo: bool = False) -> int:
         reader = _reader_when_there(settings)
         try:
             app = MailtuiApp(reader, engine, engine, settings, demo=demo)
+            _end_in_order(app.leave)
             try:
                 app.run()
             finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
                 app.let_go()
             return app.return_code or OK
         finally:
@@ -234,13 +238,21 @@ def run_tui(settings: Settings, *, demo: bool = False) -> int:
         engine.stop()
 
 
-def _end_in_order() -> None:
+def _end_in_order(asked: Callable[[int], bool] = lambda status: False) -> None:
     """A closed terminal (SIGHUP) or a SIGTERM ends us like `q` does: the engine finishes its transaction, a demo leaves
-    nothing behind."""
+    nothing behind. `asked` is told the exit status, and whether it sees to that by itself: an exception within one of
+    the screen's tasks would leave the terminal as it is. Who hangs in a terminal that is gone is got out of it."""
 
     def leave(number: int, frame: object) -> None:
         signal.signal(number, signal.SIG_IGN)
-        raise SystemExit(128 + number)
+        if not asked(128 + number):
+            raise SystemExit(128 + number)
+
+        def late(alarm: int, frame: object) -> None:
+            raise SystemExit(128 + number)
+
+        signal.signal(signal.SIGALRM, late)
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE)
 
     for number in _ends():
         signal.signal(number, leave)

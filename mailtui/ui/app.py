@@ -105,12 +105,18 @@ class MailtuiApp(App[None]):
                 return
         await super().on_event(event)
 
+    def leave(self, status: int) -> bool:
+        """From a signal handler: end as `q` does, with this exit status. False if nothing runs that could be ended."""
+        return self.bridge.soon(lambda: self.exit(return_code=status))
+
     def let_go(self) -> None:
         """Nobody reads the terminal any more, whatever ended the screen. Textual's reading thread would spin for ever
-        on a terminal that is gone. Nothing is written here: to a terminal that is gone that may never end."""
+        on a terminal that is gone. Nothing is written here: to a terminal that is gone that may never end. A signal
+        ends the screen anywhere, also without unmounting it: no read may go on when its database is closed."""
         ended = getattr(self._driver, "exit_event", None)
         if ended is not None:
             ended.set()
+        self.bridge.stop()
 
     def retitle(self, unread: int) -> None:
         """The title of the terminal's window: how much is unread in the inboxes."""

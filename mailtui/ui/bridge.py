@@ -79,20 +79,28 @@ class Bridge:
         self._end = self._changes.listen(self._hear)
 
     def stop(self) -> None:
-        """Waits for reads that run (milliseconds; a search is interrupted)."""
+        """Waits for reads that run (milliseconds; a search is interrupted). May be called again."""
         self._stopped = True
         self._end()
+        self._end = lambda: None
         if self._timer is not None:
             self._timer.cancel()
         self._waiting.clear()
         if "search" in self._running:
             self.reader.interrupt()
-        for thread in self._threads.values():
+        for thread in list(self._threads.values()):
             thread.shutdown(wait=True, cancel_futures=True)
 
     def loop_time(self) -> float:
         """Seconds of the loop's steady clock."""
         return self._loop.time() if self._loop is not None else 0.0
+
+    def soon(self, work: Callable[[], object]) -> bool:
+        """Run `work` on the loop, from wherever this is called; False if the loop is not there."""
+        if self._loop is None or self._loop.is_closed():
+            return False
+        self._loop.call_soon_threadsafe(work)
+        return True
 
     # -- out
 
