@@ -124,7 +124,8 @@ class Running:
             except StopIteration:
                 pass
             if asyncio.get_running_loop().time() > end:
-                raise AssertionError(f"not within {seconds} s; last changes: {self.changes[-5:]}")
+                waits = [line for line in self.reader.ledger() if line.state.name != "DONE"]
+                raise AssertionError(f"not within {seconds} s; last changes: {self.changes[-5:]}; waits: {waits}")
             await asyncio.sleep(0.02)
 
     async def sync_once(self) -> None:

@@ -7,15 +7,13 @@ or RefusedError; none of them ever holds a secret.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mailtui.model.account import Secret, Security, ServerSettings
-from mailtui.model.errors import LostError, MailtuiError, RefusedError, TimeoutError_, TlsError
-from mailtui.protocols import tls
+from mailtui.model.errors import LostError, MailtuiError, RefusedError, TlsError
+from mailtui.protocols import connecting, tls
 from mailtui.protocols.pop3 import commands, replies
 from mailtui.protocols.pop3.dialogue import Limits, Memory, Sink, Want
 from mailtui.protocols.pop3.entering import ask_capabilities, greeted, log_in
@@ -161,39 +159,7 @@ def _count(reply: Reply) -> int | None:
 
 async def _connect(settings: ServerSettings, limits: Limits) -> Wire:
     """A connection, encrypted if TLS is implicit. Raises LostError, TlsError, TimeoutError_."""
-    where = f"{settings.host}:{settings.port}"
-    implicit = settings.security is Security.TLS
-    context = tls.context(settings) if implicit else None
-    try:
-        async with asyncio.timeout(settings.timeout):
-            transport, wire = await asyncio.get_running_loop().create_connection(
-                lambda: Wire(settings.host, settings.timeout, limits),
-                settings.host,
-                settings.port,
-                ssl=context,
-                server_hostname=settings.host if implicit else None,
-            )
-    except ssl.SSLError as error:
-        raise tls.explain(error, settings) from error
-    except TimeoutError as error:
-        raise TimeoutError_(
-            f"{where} did not answer within {settings.timeout:g} seconds", "offline, or a firewall in between"
-        ) from error
-    except socket.gaierror as error:
-        raise LostError(
-            f"the name {settings.host!r} can't be found: {error.strerror}", "offline, or `host` is misspelt"
-        ) from error
-    except UnicodeError as error:
-        raise LostError(f"{settings.host!r} is no host name", "correct `host` in config.toml") from error
-    except OSError as error:
-        raise LostError(
-            f"no connection to {where}: {error.strerror or error}", "offline, or `host` and `port` are wrong"
-        ) from error
-    connection = transport.get_extra_info("socket")
-    if connection is not None:
-        with contextlib.suppress(OSError):
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    return wire
+    return await connecting.connect(settings, lambda: Wire(settings.host, settings.timeout, limits))
 
 
 async def _stls(wire: Wire, settings: ServerSettings, offered: Capabilities) -> None:

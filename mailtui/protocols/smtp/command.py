@@ -92,6 +92,8 @@ async def _feed(process: asyncio.subprocess.Process, program: str, data: bytes) 
         process.stdin.write(data)
         async with asyncio.timeout(SECONDS):
             await process.stdin.drain()
+        if process.stdin.is_closing():  # drain() says so a turn of the loop too late, when it has ended before
+            raise BrokenPipeError("it reads no more")
     except TimeoutError as error:
         raise LostError(f"{program} took nothing for {SECONDS:g} seconds") from error
     except OSError as error:

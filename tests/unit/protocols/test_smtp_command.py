@@ -101,6 +101,21 @@ async def test_one_that_goes_before_it_has_the_message_sent_nothing(tmp_path: Pa
         await send((str(script(tmp_path, "echo no config >&2; exit 78")),), raw=RAW + b"x" * 3_000_000)
 
 
+async def test_one_that_has_gone_before_anything_is_written_sent_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = command._start
+
+    async def late(argv: tuple[str, ...]) -> asyncio.subprocess.Process:
+        process = await start(argv)
+        await process.wait()
+        return process
+
+    monkeypatch.setattr(command, "_start", late)
+    with pytest.raises(LostError, match="no config"):
+        await send((str(script(tmp_path, "echo no config >&2; exit 78")),))
+
+
 async def test_one_that_is_not_there() -> None:
     with pytest.raises(LostError) as missing:
         await send(("/no/such/program",))
