@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from textual.pilot import Pilot
 
 from mailtui.model.outgoing import Person
 from mailtui.ui.screens.composer import ComposerScreen
+from mailtui.ui.widgets.entry import Entry
 from mailtui.view.composer import Field
 from tests.ui.conftest import Desk, settle
 
@@ -282,6 +284,48 @@ async def test_files_are_attached_by_path_pattern_and_taken_away(write: Make, tm
         await pilot.press("j", "d")
         await settle(pilot, desk)
         assert [one.name for one in screen.current().files] == ["c [1].pdf", "b.txt"]
+
+
+async def test_enter_never_takes_a_path_of_what_was_typed_before(
+    write: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list comes from a slow disk; a person types the whole path and Enter before it is there."""
+    wanted = tmp_path / "wanted.txt"
+    wanted.write_text("x")
+    slow = threading.Event()
+
+    def candidates(typed: str) -> list[str]:
+        if typed:
+            slow.wait(5)
+        return [typed] if typed else ["other.txt"]
+
+    monkeypatch.setattr("mailtui.ui.screens.compose_files.candidates", candidates)
+    desk = write()
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, desk)
+        await pilot.press("ctrl+t")
+        await settle(pilot, desk, 0.2)
+        prompt = desk.app.screen
+        assert "other.txt" in desk.text()
+        prompt.query_one(Entry).value = str(wanted)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert desk.app.screen is prompt
+        slow.set()
+        await settle(pilot, desk, 0.2)
+        assert [one.name for one in screen.current().files] == ["wanted.txt"]
+
+
+async def test_the_text_has_keys_for_its_start_and_end(write: Make) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, desk)
+        screen.writing.focus()
+        await typed(pilot, desk, "one\ntwo")
+        await pilot.press("ctrl+home")
+        assert screen.writing.cursor_location == (0, 0)
+        await pilot.press("ctrl+end")
+        assert screen.writing.cursor_location == (1, 3)
 
 
 async def test_a_file_that_is_not_there_is_told(write: Make, tmp_path: Path) -> None:

@@ -40,12 +40,17 @@ class AttachPrompt(Overlay):
         self.entry.wanted = self.entry.wanted | {"tab", "shift+tab"}
         self.entry.select_on_focus = False
         self.title_line.way_out = "Tab goes on  Esc closes "
+        self._shown_for: str | None = None
+        """What was typed for the paths that are shown: Enter never takes one that is for another text."""
+        self._waiting = ""
+        """A key that waits for the paths of what is typed."""
 
     def on_mount(self) -> None:
         super().on_mount()
         self._ask("")
 
     def items(self, typed: str) -> list[Item]:
+        self._waiting = ""
         self._ask(typed)
         return list(self.menu.items)
 
@@ -65,14 +70,29 @@ class AttachPrompt(Overlay):
             pattern = (Piece("  "), Piece("all files that match ", "dim"), Piece(safe_line(typed), "strong"))
             items.insert(0, Item(pattern, (Piece("Enter ", "hint-key"),), typed))
         self.menu.show(items or [Item((Piece("  "), Piece("There is no such file.", "dim")))])
+        self._shown_for = typed
+        key, self._waiting = self._waiting, ""
+        if key:
+            self._take(key)
+
+    def enter(self) -> None:
+        self._take("enter")
 
     @on(Entry.Pressed)
     def _tabbed(self, event: Entry.Pressed) -> None:
         if event.key in {"tab", "shift+tab"}:
             event.stop()
             event.prevent_default()
-            if self.menu.value:
-                self._go_on(self.menu.value)
+            self._take("tab")
+
+    def _take(self, key: str) -> None:
+        """Enter or Tab: now, or as soon as what is shown is for what was typed."""
+        if self._shown_for != self.entry.value:
+            self._waiting = key
+        elif key == "enter":
+            self.menu.choose()
+        elif self.menu.value:
+            self._go_on(self.menu.value)
 
     def _go_on(self, value: str) -> None:
         self.entry.value = value

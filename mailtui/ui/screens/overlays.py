@@ -73,6 +73,10 @@ class Overlay(Above[str | None]):
 
     @on(Entry.Submitted)
     def _submitted(self) -> None:
+        self.enter()
+
+    def enter(self) -> None:
+        """The line under the cursor."""
         self.menu.choose()
 
     @on(Entry.Pressed)

@@ -4,9 +4,11 @@ could obey."""
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from rich.text import Text
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
@@ -28,6 +30,11 @@ def clean(text: str) -> str:
 
 class Writing(TextArea):
     """`Pasted` comes instead of the text when it looks like paths: the screen finds out and calls `insert`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+home", "to_start", "To the start of the text", show=False),
+        Binding("ctrl+end", "to_end", "To its end", show=False),
+    ]
 
     class Pasted(Message):
         """What may be files that were dropped on the terminal."""
@@ -79,3 +86,9 @@ class Writing(TextArea):
         result = self._replace_via_keyboard(clean(text), *self.selection)
         if result is not None:
             self.move_cursor(result.end_location)
+
+    def action_to_start(self) -> None:
+        self.move_cursor((0, 0))
+
+    def action_to_end(self) -> None:
+        self.move_cursor(self.document.end)
