@@ -29,7 +29,7 @@ def run_undo(args: argparse.Namespace) -> int:
     with reading(settings) as reader:
         if args.step is not None:
             return _undo_one(args, settings, reader)
-        there = sum(not step.undone for step in reader.history(ALL))
+        there = sum(not step.undone and not step.author for step in reader.history(ALL))
         _refuse_more_than(there, args.count, "undo")
         done = steps(changes := boot.submit(settings, Undo(args.count)))
         return tell(args, reader, changes, _said("Undone", done, args.count, REDO))

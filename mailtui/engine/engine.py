@@ -13,6 +13,7 @@ from mailtui.bus import DownLane
 from mailtui.engine.counter import Counter
 from mailtui.engine.filler import Filler
 from mailtui.engine.sending import Office, Senders
+from mailtui.engine.sorting import Sorter, Stage
 from mailtui.engine.supervisor import Failure, Supervisor
 from mailtui.engine.writer import Writer
 from mailtui.model.account import Account, Settings
@@ -62,6 +63,7 @@ class Engine:
         self._wakes: dict[AccountId, list[asyncio.Event]] = {}
         self._states: dict[AccountId, AccountChanged] = {}
         self._senders: Senders | None = None
+        self._sorter: Sorter | None = None
         self._counter = Counter(store.root, self._do)
         self._found = [Notice(Revision(0), level, text, hint) for level, text, hint in store.notices]
         """At the start, for whoever listens first."""
@@ -88,6 +90,8 @@ class Engine:
                 self._writer.post(LinkChanged(account.id, LinkState.IDLE))
         wanted = [account for account in self._settings.accounts if not accounts or account.id in accounts]
         self._senders = Senders(self._office(), wanted)
+        self._sorter = Sorter(wanted, self._store.root, self._do, self._down.publish, self._stages())
+        self._down.listen(self._sorter.heard)
         self._supervisor.spawn("upkeep", self._keep_up())
         if watch:
             self._supervisor.spawn("disk", self._watch_disk())
@@ -96,10 +100,11 @@ class Engine:
             for name, worker in self._workers.items():
                 self._employ(name, worker)
             self._senders.start()
+            self._supervisor.spawn("sorter", self._sorter.run())
 
     async def sync_once(self, on_failure: Callable[[AccountId, MailtuiError], None]) -> None:
         """One full round of every started account, side by side, and what is due to be sent; then, where that left
-        something for a server (a copy in Sent), its account once more."""
+        something for a server (a copy in Sent, new mail that was filed), its account once more."""
 
         async def one(name: AccountId, worker: AccountWorker | PopWorker) -> None:
             try:
@@ -110,7 +115,8 @@ class Engine:
 
         tasks = [self._supervisor.spawn(f"{name} once", one(name, worker)) for name, worker in self._workers.items()]
         *_, sent = await asyncio.gather(*tasks, self.send_once(on_failure))
-        for name in sent or ():
+        sorted_ = await self._sorter.once() if self._sorter is not None else set()
+        for name in dict.fromkeys((*(sent or ()), *sorted_)):
             if name in self._workers and await asyncio.to_thread(self._base.busy, name):
                 await one(name, self._workers[name])
 
@@ -149,6 +155,8 @@ class Engine:
         await self._end_reads()
         await asyncio.to_thread(self._filler.close)
         await asyncio.to_thread(self._writer.close)
+        if self._sorter is not None:
+            await asyncio.to_thread(self._sorter.close)
         await asyncio.to_thread(self._base.close)
         await asyncio.to_thread(self._store.close)
 
@@ -212,6 +220,10 @@ class Engine:
             self._down.publish,
             self._journaled,
         )
+
+    def _stages(self) -> tuple[Stage, ...]:
+        """Who is asked about new mail, in this order."""
+        return ()
 
     def _journaled(self) -> None:
         for worker in self._workers.values():

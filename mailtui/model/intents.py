@@ -99,6 +99,11 @@ MailboxIntent: TypeAlias = CreateMailbox | RenameMailbox | DeleteMailbox | Subsc
 Intent: TypeAlias = MessageIntent | MailboxIntent | Save | Send
 
 
+SORTER, RULES = "sorter", "rules"
+AUTHORS = (SORTER, RULES)
+"""Who acts by itself: the filing of spam and advertising, and the rules of the configuration."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
     """One thing the person did: one step of the history, undone as a whole. `label` says it in the past tense
@@ -106,6 +111,9 @@ class Deed:
 
     label: str
     intents: tuple[Intent, ...]
+    author: str = ""
+    """Who did it: empty for the person, else a word for the part of mailtui that acts by itself (AUTHORS). Its steps
+    stand in the history and can be undone there; "undo the last one" passes them over, and nobody is told."""
 
 
 # -- the history and the ledger

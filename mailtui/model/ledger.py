@@ -21,6 +21,8 @@ class Step:
     """Operations of it that no server has confirmed yet."""
     redoable: bool = False
     """Undone, and nothing new was done since."""
+    author: str = ""
+    """Who did it: empty for the person, else one of `intents.AUTHORS`; "undo the last one" passes over those."""
 
 
 class LineState(Enum):

@@ -210,6 +210,8 @@ class Applier:
             )
         for delivery in fact.deliveries:
             self._new(folder, 0, delivery)
+        (newest,) = self.db.execute("SELECT coalesce(max(id), 0) FROM placement").fetchone()
+        self.db.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (f"imported {folder.account}", newest))
 
     def _meet(self, folder: Folder, message: int, delivery: Delivery, ident: int) -> None:
         """A row of this very content may be waiting to learn its UID: put there by a command whose answer did not

@@ -97,13 +97,21 @@ def carry_over(new: sqlite3.Connection, path: str, placing: Placing) -> int:
         with contextlib.suppress(sqlite3.Error, ValueError, KeyError, TypeError):
             lines = _journal(new, old, placing)
         with contextlib.suppress(sqlite3.Error):
-            rows = old.execute("SELECT id, label, created, undone, deed, inverse FROM step").fetchall()
-            new.executemany("INSERT OR IGNORE INTO step VALUES(?,?,?,?,?,?)", rows)
+            _history(new, old)
         with contextlib.suppress(sqlite3.Error):
             outbox_files.carry(new, old)
         with contextlib.suppress(sqlite3.Error):
             _base_flags(new, old, placing)
         return lines
+
+
+def _history(new: sqlite3.Connection, old: sqlite3.Connection) -> None:
+    known = {name for _, name, *_ in old.execute("PRAGMA table_info(step)")}
+    author = "author" if "author" in known else "''"
+    rows = old.execute(f"SELECT id, label, created, undone, deed, inverse, {author} FROM step").fetchall()  # noqa: S608
+    new.executemany(
+        "INSERT OR IGNORE INTO step(id, label, created, undone, deed, inverse, author) VALUES(?,?,?,?,?,?,?)", rows
+    )
 
 
 def _keep_numbers(new: sqlite3.Connection, old: sqlite3.Connection) -> None:

@@ -25,12 +25,13 @@ def history(db: sqlite3.Connection, limit: int) -> tuple[Step, ...]:
     rows = db.execute(
         "SELECT s.id, s.label, s.created, s.undone IS NOT NULL, "
         "(SELECT count(*) FROM journal j WHERE j.step = s.id AND NOT j.failed), "
-        "coalesce(s.undone > (SELECT max(created) FROM step), 0) FROM step s ORDER BY s.id DESC LIMIT ?",
+        "coalesce(s.undone > (SELECT coalesce(max(created), 0) FROM step WHERE author = ''), 0), "
+        "s.author FROM step s ORDER BY s.id DESC LIMIT ?",
         (limit,),
     )
     return tuple(
-        Step(StepId(step), label, created, bool(undone), waiting, bool(redoable))
-        for step, label, created, undone, waiting, redoable in rows
+        Step(StepId(step), label, created, bool(undone), waiting, bool(redoable), author)
+        for step, label, created, undone, waiting, redoable, author in rows
     )
 
 

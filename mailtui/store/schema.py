@@ -11,7 +11,7 @@ from mailtui.model.errors import StoreError
 from mailtui.store import people
 from mailtui.store.maildir import store_error
 
-VERSION = 3
+VERSION = 4
 FULLTEXT_VERSION = 1
 BUSY_SECONDS = 10.0
 
@@ -63,7 +63,7 @@ CREATE TABLE orphan(account TEXT NOT NULL, mailbox TEXT NOT NULL, validity INTEG
   intent INTEGER NOT NULL, PRIMARY KEY(account, mailbox, validity, uid, intent)) WITHOUT ROWID;
 CREATE TABLE step(
   id INTEGER PRIMARY KEY AUTOINCREMENT, label TEXT NOT NULL, created REAL NOT NULL, undone REAL,
-  deed TEXT NOT NULL, inverse TEXT NOT NULL);
+  deed TEXT NOT NULL, inverse TEXT NOT NULL, author TEXT NOT NULL DEFAULT '');
 CREATE TABLE attempt(
   id INTEGER PRIMARY KEY, account TEXT NOT NULL, road TEXT NOT NULL, to_ INTEGER NOT NULL, source INTEGER,
   uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL, leaves INTEGER NOT NULL, items TEXT NOT NULL);
@@ -95,6 +95,11 @@ CREATE INDEX IF NOT EXISTS pop_word ON pop(word);
 """
 TO_3 = (OUTBOX, PEOPLE, POP)
 """From schema 2: each part by itself, and harmless where it is there already."""
+
+BORN = "INSERT OR IGNORE INTO meta VALUES('born', hex(randomblob(8)))"
+"""Tells one index from its successor: numbers of rows mean nothing across them."""
+TO_4 = "ALTER TABLE step ADD COLUMN author TEXT NOT NULL DEFAULT ''"
+"""From schema 3 (and 2): who did a step."""
 
 TO_2 = """
 ALTER TABLE mailbox ADD COLUMN server_name TEXT;
@@ -232,16 +237,20 @@ def migrate(db: sqlite3.Connection, path: str) -> None:
             "update mailtui, or name another folder in [general] store",
         )
     if version == 0:
-        start = f"{TABLES}{JOURNAL}{''.join(TO_3)}INSERT INTO meta VALUES('revision', 0);"
+        start = f"{TABLES}{JOURNAL}{''.join(TO_3)}INSERT INTO meta VALUES('revision', 0);{BORN};"
         db.executescript(f"BEGIN;{start}PRAGMA user_version={VERSION};COMMIT;")
     elif version < VERSION:
         db.execute("BEGIN IMMEDIATE")
         try:
             if version < 2:
                 _to_2(db)
+            elif "author" not in {name for _, name, *_ in db.execute("PRAGMA table_info(step)")}:
+                db.execute(TO_4)
             for statement in "".join(TO_3).split(";"):
                 db.execute(statement)
-            people.fill(db)
+            if version < 3:
+                people.fill(db)
+            db.execute(BORN)
             db.execute(f"PRAGMA user_version={VERSION}")
             db.execute("COMMIT")
         except BaseException:

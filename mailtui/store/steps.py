@@ -66,8 +66,8 @@ class Steps:
             self._deeds.do(deed.intents, None)
             return
         self._db.execute(
-            "INSERT INTO step(label, created, deed, inverse) VALUES(?, ?, ?, '')",
-            (label, time.time(), json.dumps([self._words(intent) for intent in deed.intents])),
+            "INSERT INTO step(label, created, deed, inverse, author) VALUES(?, ?, ?, '', ?)",
+            (label, time.time(), json.dumps([self._words(intent) for intent in deed.intents]), deed.author),
         )
         (step,) = self._db.execute("SELECT last_insert_rowid()").fetchone()
         inverse = self._deeds.do(deed.intents, step)
@@ -76,7 +76,8 @@ class Steps:
             return
         self._db.execute("UPDATE step SET inverse = ? WHERE id = ?", (json.dumps(inverse), step))
         self._db.execute("DELETE FROM step WHERE id <= ?", (step - KEPT,))
-        self._hand.touched.done.append(Done(Revision(0), StepId(step), label))
+        if not deed.author:
+            self._hand.touched.done.append(Done(Revision(0), StepId(step), label))
 
     def undo(self, order: Undo) -> None:
         if order.step is not None:
@@ -85,7 +86,8 @@ class Steps:
             ).fetchall()
         else:
             found = self._db.execute(
-                "SELECT id, label, inverse FROM step WHERE undone IS NULL AND inverse <> '[]' ORDER BY id DESC LIMIT ?",
+                "SELECT id, label, inverse FROM step WHERE undone IS NULL AND inverse <> '[]' AND author = '' "
+                "ORDER BY id DESC LIMIT ?",
                 (order.steps,),
             ).fetchall()
         if not found:
@@ -103,7 +105,8 @@ class Steps:
     def redo(self, order: Redo) -> None:
         """What was undone after the newest deed; a new deed forgets it."""
         found = self._db.execute(
-            "SELECT id, label, deed, inverse FROM step WHERE undone > (SELECT coalesce(max(created), 0) FROM step) "
+            "SELECT id, label, deed, inverse FROM step WHERE undone > "
+            "(SELECT coalesce(max(created), 0) FROM step WHERE author = '') "
             "AND id = coalesce(?, id) ORDER BY undone DESC LIMIT ?",
             (order.step, order.steps),
         ).fetchall()
@@ -138,10 +141,17 @@ class Steps:
             if fields["do"] == "unsend":
                 self._outbox.undo(fields["outgoing"], step)
                 continue
+            if fields["do"] == "delete" and self._in_use(*fields["mailbox"]):
+                continue  # the step made this folder, and others have put mail into it since
             intents, missing = self._intents(fields)
             self._deeds.do(intents, step)
             left += missing
         return left
+
+    def _in_use(self, account: str, name: str) -> bool:
+        mailbox = self._mailboxes.find(account, name)
+        row = self._db.execute("SELECT 1 FROM placement WHERE mailbox = ? LIMIT 1", (mailbox,)).fetchone()
+        return row is not None
 
     # -- words
 
