@@ -14,7 +14,7 @@ from mailtui.cli.session import reading, settings_of
 from mailtui.cli.show import message_bytes, row_of
 from mailtui.files.left_lists import Left, LeftLists
 from mailtui.mail.classify.features import Features, read_features
-from mailtui.mail.classify.unsubscribe import MailWay, Ways, ways
+from mailtui.mail.classify.unsubscribe import MailWay, Ways, list_name, ways
 from mailtui.mail.compose.build import Letter, build
 from mailtui.mail.compose.complete import complete
 from mailtui.mail.sanitize import safe_line
@@ -23,8 +23,6 @@ from mailtui.model.errors import LinkError, MailtuiError, RefusedError, UsageErr
 from mailtui.model.mail import Address
 
 DONE = {"one-click", "mail"}
-GRACE = 2 * 86400
-"""Seconds in which what was on its way already may still arrive."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     name, found = list_name(features), ways(features)
     kept = LeftLists(settings.store)
     before = kept.find(account.id, name)
-    goes_on = before is not None and row.date > before.at + GRACE
+    goes_on = before is not None and before.goes_on(row.date)
     way, where = "nothing", ""
     if not args.json and before is not None:
         _remind(name, before, goes_on)
@@ -58,13 +56,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(_told(name, way, where, shown=args.show))
     return exits.OK if way != "nothing" else exits.NOT_FOUND
-
-
-def list_name(features: Features) -> str:
-    """What the list is known by: its List-Id, else the sender's address. Safe for a terminal."""
-    written = features.first("list-id")
-    inner = written.rpartition("<")[2].rpartition(">")[0].strip() if "<" in written else written.strip()
-    return safe_line(inner or features.sender or "this sender")[:200]
 
 
 def _remind(name: str, before: Left, goes_on: bool) -> None:

@@ -12,6 +12,7 @@ from functools import partial
 from mailtui.bus import DownLane
 from mailtui.engine.counter import Counter
 from mailtui.engine.filler import Filler
+from mailtui.engine.leaving import Leaving
 from mailtui.engine.sending import Office, Senders
 from mailtui.engine.sorting import Sorter, Stage
 from mailtui.engine.supervisor import Failure, Supervisor
@@ -21,7 +22,7 @@ from mailtui.model.changes import AccountChanged, BodyFailed, Change, Notice
 from mailtui.model.errors import MailtuiError, Retry
 from mailtui.model.facts import Fact, LinkChanged, MailboxDelta
 from mailtui.model.ids import AccountId, MailboxId, Revision
-from mailtui.model.intents import Deed, FetchBody, Intent, Look, Order, SyncNow, Wish
+from mailtui.model.intents import Deed, FetchBody, Intent, LeaveList, Look, Order, SyncNow, Wish
 from mailtui.model.link import LinkState
 from mailtui.model.maildrop import MaildropFact, MaildropRead
 from mailtui.model.ports import Clock, Secrets
@@ -58,6 +59,7 @@ class Engine:
         self._filler = Filler(store, self._writer.post)
         self._threads = ThreadPoolExecutor(8, thread_name_prefix="engine")
         """What runs beside the event loop."""
+        self._leaving = Leaving(store.root, self._down.publish)
         self._supervisor = Supervisor()
         self._workers: dict[AccountId, AccountWorker | PopWorker] = {}
         self._wakes: dict[AccountId, list[asyncio.Event]] = {}
@@ -190,7 +192,7 @@ class Engine:
             message = await self._intake.get()
             try:
                 match message:
-                    case FetchBody() | SyncNow() | Look():
+                    case FetchBody() | SyncNow() | Look() | LeaveList():
                         await self._wish(message)
                     case _:
                         await self._journal(message)
@@ -337,6 +339,8 @@ class Engine:
                             wake.set()
                 if self._senders is not None and mailbox is None:
                     self._senders.sync_now(account)
+            case LeaveList():
+                self._leaving.ask(wish)
             case Look(looked):
                 shown = await asyncio.to_thread(self._base.mailbox, looked)
                 if shown is not None and shown.account in self._workers:

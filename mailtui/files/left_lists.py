@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from mailtui.model.errors import FileError
 
 NAME = "left-lists.json"
+GRACE = 2 * 86400
+"""Seconds in which what was on its way already may still arrive."""
 MOST = 5_000
 """Lists; the oldest are forgotten beyond that."""
 
@@ -21,6 +23,10 @@ class Left:
     at: int
     way: str
     where: str
+
+    def goes_on(self, date: int) -> bool:
+        """Whether a mail of this date (seconds since 1970 UTC) should not have come any more."""
+        return date > self.at + GRACE
 
 
 class LeftLists:
@@ -36,7 +42,15 @@ class LeftLists:
 
     def keep(self, account: str, name: str, left: Left) -> None:
         """Durable when it returns. Raises FileError."""
-        known = {**self._read(), _key(account, name): left}
+        self._write({**self._read(), _key(account, name): left})
+
+    def forget(self, account: str, name: str) -> None:
+        """It was not left after all. Durable when it returns. Raises FileError."""
+        known = {**self._read()}
+        if known.pop(_key(account, name), None) is not None:
+            self._write(known)
+
+    def _write(self, known: Mapping[str, Left]) -> None:
         newest = sorted(known.items(), key=lambda one: one[1].at)[-MOST:]
         data = json.dumps({key: [one.at, one.way, one.where] for key, one in newest}, indent=1, ensure_ascii=True)
         beside = f"{self._path}.new"

@@ -111,6 +111,21 @@ class Unsent:
 
 
 @dataclass(frozen=True, slots=True)
+class ListLeft:
+    """What a list's server said to a LeaveList."""
+
+    revision: Revision
+    account: AccountId
+    name: str
+    host: str
+    status: int = 0
+    """HTTP's, when it said yes; 0: it said no, or nothing."""
+    text: str = ""
+    """Why not."""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A sentence for the person. `level`: information, warning, error."""
 
@@ -139,6 +154,7 @@ Change: TypeAlias = (
     | Done
     | OutboxChanged
     | Unsent
+    | ListLeft
     | Notice
     | Resync
 )

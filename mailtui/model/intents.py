@@ -196,4 +196,15 @@ class Look:
     mailbox: MailboxId
 
 
-Wish: TypeAlias = FetchBody | SyncNow | Look
+@dataclass(frozen=True, slots=True)
+class LeaveList:
+    """Ask the list's server, once, to take the person off it (RFC 8058); a ListLeft tells what it said."""
+
+    account: AccountId
+    name: str
+    """What the list is remembered by; safe text."""
+    url: str
+    """https, from the List-Unsubscribe field."""
+
+
+Wish: TypeAlias = FetchBody | SyncNow | Look | LeaveList

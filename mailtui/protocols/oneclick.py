@@ -34,11 +34,11 @@ class _Checked(http.client.HTTPSConnection):
             raise
 
 
-def leave(url: str, *, trust: ssl.SSLContext | None = None, private: bool = False) -> None:
+def leave(url: str, *, trust: ssl.SSLContext | None = None, private: bool = False) -> int:
     """Tell the server behind `url` (https, from the List-Unsubscribe field) that its reader leaves the list; returns
-    when it said yes (2xx). A mail must not choose what is asked for inside the reader's own network: unless `private`,
-    names of addresses that are not public are refused. `trust`: else the system's authorities. Raises RefusedError,
-    TlsError, LostError, TimeoutError_, LinkError."""
+    its yes (a status of 2xx). A mail must not choose what is asked for inside the reader's own network: unless
+    `private`, names of addresses that are not public are refused. `trust`: else the system's authorities. Raises
+    RefusedError, TlsError, LostError, TimeoutError_, LinkError."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme.lower() != "https" or not host:
@@ -63,6 +63,7 @@ def leave(url: str, *, trust: ssl.SSLContext | None = None, private: bool = Fals
     if not 200 <= status < 300:
         hint = "it wants to send us elsewhere, which one click does not allow" if 300 <= status < 400 else ""
         raise RefusedError(f"{host} said {status} {words}", str(status), lasting=status < 500, hint=hint)
+    return status
 
 
 def _address(host: str, port: int, private: bool) -> str:

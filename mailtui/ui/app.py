@@ -93,6 +93,7 @@ class MailtuiApp(App[None]):
         self._main.writing.end()
         self.bridge.stop()
         self._main.handling.close()
+        self._main.bulk.close()
 
     async def on_event(self, event: events.Event) -> None:
         """Keys go to the chord machine before anybody else sees them."""

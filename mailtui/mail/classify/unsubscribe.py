@@ -98,6 +98,13 @@ def _covered(features: Features) -> bool:
     return False
 
 
+def list_name(features: Features) -> str:
+    """What the list is known by: its List-Id, else the sender's address. Safe for a terminal."""
+    written = features.first("list-id")
+    inner = written.rpartition("<")[2].rpartition(">")[0].strip() if "<" in written else written.strip()
+    return safe_line(inner or features.sender or "this sender")[:200]
+
+
 def ways(features: Features) -> Ways:
     """The ways off the list of a message. Never raises."""
     mails: list[MailWay] = []

@@ -29,6 +29,7 @@ from mailtui.ui.panes.messages import MessagesPane
 from mailtui.ui.panes.reader import ReaderPane
 from mailtui.ui.panes.search import SearchBar
 from mailtui.ui.panes.status import StatusPane
+from mailtui.ui.screens.bulk import BulkDoor
 from mailtui.ui.screens.chords import Chords
 from mailtui.ui.screens.deeds import Ask, Deeds
 from mailtui.ui.screens.foldering import Foldering
@@ -95,6 +96,7 @@ class MainScreen(SearchingScreen):
         self.deeds = Deeds(self, bridge, settings.after_action, ask)
         self.foldering = Foldering(self.folders, self.status, bridge, ask)
         self.handling = Handling(self.reader, self.status, bridge, settings, ask)
+        self.bulk = BulkDoor(self, bridge, settings, ask)
         self.writing = WritingDoor(self, bridge, settings, keymap, glyphs, ask)
 
     def compose(self) -> ComposeResult:
@@ -200,7 +202,7 @@ class MainScreen(SearchingScreen):
         pane = {FOLDERS: self.folders, READER: self.reader}.get(self.scope, self.messages)
         if pane.perform(name, times):  # type: ignore[attr-defined]
             return
-        if self.writing.perform(name):
+        if self.writing.perform(name) or self.bulk.perform(name):
             return
         if self.deeds.perform(name, times) or self.foldering.perform(name) or self.handling.perform(name, times):
             return
@@ -404,8 +406,10 @@ class MainScreen(SearchingScreen):
             self._mail_status = news.status
             self.folders.update_links(news.status.states())
             self.status.update(news.status)
-        if news.done is not None and not self.writing.heard(news.done):
+        if news.done is not None and not (self.writing.heard(news.done) or self.bulk.heard(news.done)):
             self.status.toast(safe_line(news.done.label), news.done.undone)
+        for left in news.left:
+            self.bulk.answered(left)
         if any(notice.level != "information" for notice in news.notices):
             self.messages.doubt()
         for notice in news.notices:

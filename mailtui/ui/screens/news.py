@@ -15,6 +15,7 @@ from mailtui.model.changes import (
     BodyFailed,
     Change,
     Done,
+    ListLeft,
     MailboxesChanged,
     Notice,
     OutboxChanged,
@@ -44,6 +45,8 @@ class News:
     notices: list[Notice] = field(default_factory=list)
     done: Done | None = None
     """The newest of the deeds that were done or undone."""
+    left: list[ListLeft] = field(default_factory=list)
+    """What servers of lists said."""
     unsent: list[Unsent] = field(default_factory=list)
     """Messages that came back as drafts."""
     counts: bool = False
@@ -75,6 +78,8 @@ def sort_news(changes: Iterable[Change], status: Status, now: float) -> News:
                 news.done = change
             case Notice():
                 news.notices.append(change)
+            case ListLeft():
+                news.left.append(change)
             case Unsent():
                 news.unsent.append(change)
             case Resync():
