@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     account = settings.account(owner)
     if account is None:
         raise UsageError(f"account {safe_line(owner)!r} is not in config.toml", "put it back there")
-    name, found = list_name(features), ways(features)
+    name, found = list_name(features.envelope), ways(features)
     kept = LeftLists(settings.store)
     before = kept.find(account.id, name)
     goes_on = before is not None and before.goes_on(row.date)

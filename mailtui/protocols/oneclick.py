@@ -59,11 +59,16 @@ def leave(url: str, *, trust: ssl.SSLContext | None = None, private: bool = Fals
     except TimeoutError as error:
         raise TimeoutError_(f"{host} did not answer within {SECONDS:.0f} s") from error
     except (OSError, http.client.HTTPException) as error:
-        raise LostError(f"{host} can't be asked: {error or type(error).__name__}") from error
+        raise LostError(f"{host} can't be asked: {_why(error)}") from error
     if not 200 <= status < 300:
         hint = "it wants to send us elsewhere, which one click does not allow" if 300 <= status < 400 else ""
         raise RefusedError(f"{host} said {status} {words}", str(status), lasting=status < 500, hint=hint)
     return status
+
+
+def _why(error: Exception) -> str:
+    """Without the number of the error."""
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def _address(host: str, port: int, private: bool) -> str:

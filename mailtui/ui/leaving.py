@@ -21,7 +21,6 @@ from mailtui.model.outgoing import Send
 from mailtui.model.ports import MailReader
 from mailtui.ui.clock import now
 from mailtui.ui.opening import raw_message
-from mailtui.view.dates import SmartDate
 
 NOT_HERE = "The message is not on this computer yet"
 
@@ -83,7 +82,7 @@ class Lists:
         account = self._settings.account(box.account) if box is not None else None
         if account is None:
             raise FileError("Its account is not in config.toml")
-        name, found = list_name(features), ways(features)
+        name, found = list_name(features.envelope), ways(features)
         left = self._kept.find(account.id, name)
         mute = bool(found.mails) and account.smtp is None and not account.send_command
         reached = {one.addr.lower() for one in (*features.envelope.to, *features.envelope.cc)}
@@ -138,13 +137,6 @@ def _me(account: Account, reached: set[str]) -> Address:
     """Which of the account's addresses the list writes to; the account's own, if that can't be seen."""
     own = [word for one in account.senders for word in (one.email, *one.aliases)]
     return Address(account.name, next((one for one in own if one.lower() in reached), account.email))
-
-
-def reminder(left: Left, goes_on: bool) -> str:
-    """`You left this list on 3 May; it still mails.` Safe text."""
-    when = SmartDate(now())(left.at)
-    place = f"at {when}" if ":" in when else f"on {when}"
-    return f"You left this list {place}; it still mails." if goes_on else f"You left this list {place}."
 
 
 def doubts(url: str, sender: str) -> list[str]:

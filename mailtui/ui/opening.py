@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.mail.trust import Known, learn_servers
+from mailtui.model.account import Settings
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import AccountId, MailboxId, PlacementId
 from mailtui.model.ports import MailReader
@@ -36,6 +37,8 @@ class Wanted:
     """Where it lies: whose mail it is."""
 
 
+Remarks = Callable[[bytes, Mailbox | None, Known], tuple[str, str]]
+"""From a message, where it lies, and what is known of the person's mail: a note and an aside, safe sentences or ""."""
 Opener = Callable[[MailReader, Wanted], Document | None]
 
 
@@ -60,14 +63,24 @@ def open_message(reader: MailReader, wanted: Wanted) -> Document | None:
 class KnowingOpener:
     """Opens messages knowing to whom the person writes and which servers are theirs; learns that once per account."""
 
-    def __init__(self, mine: Mapping[AccountId, str]) -> None:
-        """`mine`: the person's own address by account."""
+    def __init__(self, mine: Mapping[AccountId, str], remarks: Remarks | None = None) -> None:
+        """`mine`: the person's own address by account. `remarks`: what else is told above the text."""
         self._mine = mine
+        self._remarks = remarks
         self._known: dict[AccountId, Known] = {}
 
     def __call__(self, reader: MailReader, wanted: Wanted) -> Document | None:
         raw = raw_message(reader, wanted.placement)
-        return render(raw, wanted, self.known(reader, wanted.mailbox)) if raw is not None else None
+        if raw is None:
+            return None
+        known = self.known(reader, wanted.mailbox)
+        document = render(raw, wanted, known)
+        if self._remarks is None:
+            return document
+        box = next((box for box in reader.mailboxes() if box.id == wanted.mailbox), None)
+        note, aside = self._remarks(raw, box, known)
+        notes = (*document.notes, note) if note else document.notes
+        return replace(document, notes=notes, asides=(aside,) if aside else ())
 
     def known(self, reader: MailReader, mailbox: MailboxId | None) -> Known:
         """For the account that the mailbox belongs to. Raises StoreError."""
@@ -131,3 +144,14 @@ def render(raw: bytes, wanted: Wanted, known: Known | None = None) -> Document:
         verified=rendered.verified,
         folded=rendered.folded,
     )
+
+
+def knowing_opener(settings: Settings) -> KnowingOpener:
+    """For these accounts, with all there is to say. What that takes is imported with the first message."""
+
+    def remarks(raw: bytes, mailbox: Mailbox | None, known: Known) -> tuple[str, str]:
+        from mailtui.ui.remarks import Remarks
+
+        return Remarks(settings.store)(raw, mailbox, known)
+
+    return KnowingOpener({one.id: one.email for one in settings.accounts}, remarks)

@@ -52,6 +52,8 @@ class Document:
     lines: tuple[Pieces, ...] = ()
     attachments: tuple[Attached, ...] = ()
     notes: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
+    """Less than a note: what one may want to know."""
     warnings: tuple[str, ...] = ()
     """Why one had better not trust it: a sentence each."""
     doubtful: bool = False
@@ -174,8 +176,9 @@ def _extras(document: Document, width: int, glyphs: Glyphs) -> list[Pieces]:
         out.append(
             fit((edge, Piece(f"{glyphs.done} ", "good"), Piece(document.verified, "dim")), width, glyphs.ellipsis)
         )
-    for note in document.notes:
-        out.extend((edge, Piece(line, "notice")) for line in wrap(note, width - 2 * MARGIN - 2, 4, glyphs.ellipsis))
+    for style, notes in (("notice", document.notes), ("dim", document.asides)):
+        for note in notes:
+            out.extend((edge, Piece(line, style)) for line in wrap(note, width - 2 * MARGIN - 2, 4, glyphs.ellipsis))
     if out:
         out.append((edge, Piece(glyphs.rule * max(width - 2 * MARGIN, 0), "rule")))
     return [*out, ()] if not document.lines or document.lines[0] else out

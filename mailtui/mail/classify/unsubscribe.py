@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from mailtui.mail.classify.features import Features
 from mailtui.mail.sanitize import safe_line
+from mailtui.model.mail import Envelope
 
 MAX_WAYS = 10
 MAX_URL = 2_000
@@ -98,11 +99,10 @@ def _covered(features: Features) -> bool:
     return False
 
 
-def list_name(features: Features) -> str:
+def list_name(envelope: Envelope) -> str:
     """What the list is known by: its List-Id, else the sender's address. Safe for a terminal."""
-    written = features.first("list-id")
-    inner = written.rpartition("<")[2].rpartition(">")[0].strip() if "<" in written else written.strip()
-    return safe_line(inner or features.sender or "this sender")[:200]
+    sender = envelope.from_[0].addr.lower() if envelope.from_ else ""
+    return safe_line(envelope.list_id or sender or "this sender")[:200]
 
 
 def ways(features: Features) -> Ways:

@@ -18,9 +18,10 @@ from mailtui.model.intents import FetchBody, LeaveList
 from mailtui.model.mail import Row
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.inside import open_address
-from mailtui.ui.leaving import NOT_HERE, Letter, Lists, Offer, doubts, reminder
+from mailtui.ui.leaving import NOT_HERE, Letter, Lists, Offer, doubts
 from mailtui.ui.painting import Painter
 from mailtui.ui.panes.status import StatusPane
+from mailtui.ui.remarks import reminder
 from mailtui.ui.screens.deeds import Ask
 from mailtui.ui.screens.news import told
 from mailtui.ui.screens.panels import Panel
@@ -174,6 +175,7 @@ class Leaving:
         """A server's yes or no."""
         key = (change.account, change.name)
         offer, _ = self._asked.pop(key, (None, 0.0))
+        self._desk.status.hush()
         name, place = safe_line(change.name), safe_line(change.host)
         if change.status:
             self._failed.discard(key)

@@ -22,7 +22,7 @@ from mailtui.ui.actions import FOLDERS, GO_ROLES, LIST, READER
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.clock import now
 from mailtui.ui.keymap import Keymap
-from mailtui.ui.opening import KnowingOpener
+from mailtui.ui.opening import knowing_opener
 from mailtui.ui.painting import Painter
 from mailtui.ui.panes.folders import FoldersPane
 from mailtui.ui.panes.messages import MessagesPane
@@ -71,7 +71,7 @@ class MainScreen(SearchingScreen):
         super().__init__(
             SearchBar(painter, glyphs),
             MessagesPane(painter, glyphs, bridge),
-            ReaderPane(painter, glyphs, bridge, KnowingOpener({one.id: one.email for one in settings.accounts})),
+            ReaderPane(painter, glyphs, bridge, knowing_opener(settings)),
         )
         self.bridge = bridge
         self.settings = settings
