@@ -5,6 +5,7 @@ Where a server's programs are missing its tests skip with a sentence; with MAILT
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from typing import TypeVar
 
@@ -16,6 +17,13 @@ from tests.support.exim import Exim
 from tests.support.servers import MailServer, ServerMissing
 
 _SERVERS = {"dovecot", "cyrus", "mail_server", "exim"}
+
+
+def pytest_configure() -> None:
+    """A shell starts what runs in its background with SIGINT ignored, and children inherit that: the programs that are
+    tested are to begin as in a terminal."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,7 +19,7 @@ from mailtui.engine.supervisor import Failure, Supervisor
 from mailtui.engine.writer import Writer
 from mailtui.model.account import Account, Settings
 from mailtui.model.changes import AccountChanged, BodyFailed, Change, Notice
-from mailtui.model.errors import MailtuiError, Retry
+from mailtui.model.errors import MailtuiError
 from mailtui.model.facts import Fact, LinkChanged, MailboxDelta
 from mailtui.model.ids import AccountId, MailboxId, Revision
 from mailtui.model.intents import Deed, FetchBody, Intent, LeaveList, Look, Order, SyncNow, Wish
@@ -257,10 +257,10 @@ class Engine:
             self._wakes[name].append(wake)
             # Only the first one's failures are the account's: without the others it makes do with less.
             told = partial(self._failed, name) if number == 0 else _nothing
-            self._supervisor.keep(f"{name} {number}", script, told, wake)
+            self._supervisor.keep(f"{name} {number}", script, told, wake, stubborn=number > 0)
 
     def _failed(self, name: AccountId, failure: Failure) -> None:
-        lasting = failure.error.retry is Retry.NEVER
+        lasting = failure.retry_in is None
         state = LinkState.FAILED if lasting else LinkState.WAITING
         self._writer.post(LinkChanged(name, state, failure.error.text, failure.error.hint, failure.retry_in))
         if lasting:

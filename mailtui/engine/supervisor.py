@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from mailtui.model.errors import MailtuiError, Retry
+from mailtui.model.errors import MailtuiError, Retry, StoreError
 from mailtui.sync.backoff import delay
 
 log = logging.getLogger(__name__)
@@ -41,14 +41,22 @@ class Supervisor:
         return task
 
     def keep(
-        self, name: str, script: Script, on_failure: Callable[[Failure], None], wake: asyncio.Event
+        self,
+        name: str,
+        script: Script,
+        on_failure: Callable[[Failure], None],
+        wake: asyncio.Event,
+        *,
+        stubborn: bool = False,
     ) -> asyncio.Task[None]:
         """Runs `script` again and again. After a failure it waits by backoff, or, if waiting is useless
         (`Retry.NEVER`), until `wake` is set: by a key press, a changed config. `wake` also cuts a wait short, and what
-        failed before counts no more."""
-        return self.spawn(name, self._keep(script, on_failure, wake))
+        failed before counts no more. `stubborn`: nobody hears of its failures, so it never gives up."""
+        return self.spawn(name, self._keep(script, on_failure, wake, stubborn))
 
-    async def _keep(self, script: Script, on_failure: Callable[[Failure], None], wake: asyncio.Event) -> None:
+    async def _keep(
+        self, script: Script, on_failure: Callable[[Failure], None], wake: asyncio.Event, stubborn: bool
+    ) -> None:
         loop = asyncio.get_running_loop()
         attempt = 0
         while True:
@@ -67,15 +75,16 @@ class Supervisor:
             if loop.time() - started > STEADY:
                 attempt = 0
             attempt += 1
-            pause = self._pause(error, attempt)
+            pause = self._pause(error, attempt, stubborn)
             wake.clear()
             on_failure(Failure(error, pause))
             if await wait_for(wake, pause):
                 attempt = 0
 
     @staticmethod
-    def _pause(error: MailtuiError, attempt: int) -> float | None:
-        if error.retry is Retry.NEVER:
+    def _pause(error: MailtuiError, attempt: int, stubborn: bool = False) -> float | None:
+        # A full disk gets space again, a file its permissions: nobody should have to tell us.
+        if error.retry is Retry.NEVER and not stubborn and not isinstance(error, StoreError):
             return None
         if error.retry is Retry.AT_ONCE and attempt == 1:
             return 0.0

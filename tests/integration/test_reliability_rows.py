@@ -10,6 +10,7 @@ import random
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,9 @@ from mailtui.demo.mailboxes import Mailbox
 from mailtui.model.folder import Role
 from mailtui.model.intents import CreateMailbox, Deed, Expunge, Move, Restore, SetFlags, Subscribe
 from mailtui.model.ledger import LineState
+from mailtui.protocols.imap.link import ImapLink
+from mailtui.protocols.imap.results import AppendUid
+from mailtui.protocols.imap.worker import live
 from tests.integration.test_two_way_matrix import (
     STAR,
     assert_done,
@@ -214,6 +218,8 @@ def _edit(root: Path, chance: random.Random, number: int) -> str:
         return f"deliver {200 + number}"
     chosen = chance.choice(files)
     base, _, letters = chosen.name.rpartition(":2,")
+    if kind == "delete" and ",U=" not in base:
+        kind = "move"  # nobody else has it yet: it would be gone for good
     if kind == "flag":
         letters = "".join(sorted(set(letters) ^ {chance.choice("FRS")}))
         chosen.rename(inbox / f"{base}:2,{letters}")
@@ -339,3 +345,53 @@ async def _deleted_and_restored(me: Running) -> None:
     await me.engine._do(Deed("Made", (CreateMailbox(ACCOUNT, "New"),)))
     await me.sync_once()
     await me.engine._do(Restore(tuple(copy.word for copy in me.reader.safety_copies())))
+
+
+async def test_f20_a_file_that_is_renamed_just_as_it_goes_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once between the look at its name and its reading, which costs a round; nothing else stops for it."""
+    monkeypatch.setattr(live, "POLL", 0.3)
+    real, renamed = ImapLink.append, list[str]()
+
+    async def late(link: ImapLink, mailbox: str, data: bytes | Path, *rest: Any) -> AppendUid | None:
+        if not renamed and isinstance(data, Path):
+            renamed.append(data.name)
+            data.rename(data.with_name("1700010001.M1P1.elsewhere:2,F"))
+        return await real(link, mailbox, data, *rest)
+
+    monkeypatch.setattr(ImapLink, "append", late)
+    async with (
+        poor_server(mailboxes()) as (server, account),
+        running(tmp_path, account, watch=True, password=PASSWORD) as me,
+    ):
+        await me.until(lambda: me.mailbox().total == 8)
+        inbox = next(tmp_path.glob("mail/*/INBOX/cur"))
+        (inbox.parent / "new" / "1700010000.M0P1.elsewhere").write_bytes(mail(201))
+        await me.until(lambda: renamed)
+        await me.until(lambda: here(me) == on_server(server.mailboxes) and me.reader.pending() == 0, 20)
+        assert ("number 201", ("\\Flagged",)) in here(me)["INBOX"]
+
+
+async def test_f20_a_file_that_nobody_may_read_holds_up_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "POLL", 0.3)
+    real, broken = Path.read_bytes, [True]
+
+    def read(path: Path) -> bytes:
+        if broken[0] and path.name.startswith("1700010000"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    async with (
+        poor_server(mailboxes()) as (server, account),
+        running(tmp_path, account, watch=True, password=PASSWORD) as me,
+    ):
+        await me.until(lambda: me.mailbox().total == 8)
+        monkeypatch.setattr(Path, "read_bytes", read)
+        inbox = next(tmp_path.glob("mail/*/INBOX/cur"))
+        (inbox.parent / "new" / "1700010000.M0P1.elsewhere").write_bytes(mail(201))
+        await me.until(lambda: any("Permission denied" in line.answer for line in me.reader.ledger()))
+        await me.engine._do(Deed("Star", (SetFlags(ids(me, 3), add=STAR),)))
+        await me.until(lambda: [one for one in on_server(server.mailboxes)["INBOX"] if "\\Flagged" in one[1]])
+        broken[0] = False
+        await me.until(lambda: here(me) == on_server(server.mailboxes) and me.reader.pending() == 0, 20)

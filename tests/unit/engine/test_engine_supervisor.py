@@ -6,7 +6,7 @@ import pytest
 
 from mailtui.engine import supervisor as module
 from mailtui.engine.supervisor import Failure, Supervisor
-from mailtui.model.errors import AuthError, LostError, MailtuiError, Retry
+from mailtui.model.errors import AuthError, LostError, MailtuiError, Retry, StoreError, StoreLockedError
 
 
 async def until(condition: object, seconds: float = 2.0) -> None:
@@ -57,6 +57,14 @@ async def test_a_stale_connection_is_replaced_at_once_but_only_the_first_time() 
     error = LostError("idle too long", retry=Retry.AT_ONCE)
     assert Supervisor._pause(error, 1) == 0.0
     assert Supervisor._pause(error, 2) > 0.0  # type: ignore[operator]
+
+
+async def test_only_what_a_person_must_change_is_given_up() -> None:
+    refused, full = AuthError("wrong password"), StoreError("the disk is full")
+    assert Supervisor._pause(refused, 1) is None
+    assert Supervisor._pause(refused, 1, stubborn=True) is not None
+    assert Supervisor._pause(full, 1) is not None
+    assert Supervisor._pause(StoreLockedError("another mailtui", 1), 1) is not None
 
 
 async def test_an_unexpected_exception_becomes_a_failure_and_not_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,9 @@ from mailtui.protocols.imap.worker.desk import Connection
 from mailtui.protocols.imap.worker.push import push
 from mailtui.protocols.imap.worker.watching import POLL, idle, look_in, open_more, waited
 
+LONGEST = 600.0
+"""Seconds between two tries of what a server, or a file, does not allow for now."""
+
 
 class Live:
     """A script and its two parts, `serve` and `watch`."""
@@ -19,6 +22,9 @@ class Live:
     def __init__(self, board: Board) -> None:
         self.board = board
         self._glanced = -POLL
+        self._again = float("inf")
+        """When what could not be done is tried once more, monotonic seconds."""
+        self._pause = POLL
 
     async def run(self) -> None:
         """Does nothing (for ever) where one connection must do. Raises what stopped it."""
@@ -55,6 +61,7 @@ class Live:
             except BaseException:
                 board.pending = True
                 raise
+            self._try_again(pushed.later)
             board.all_due |= pushed.relist or pushed.sweep
             board.due |= pushed.look
             if board.all_due or pushed.look:
@@ -76,9 +83,20 @@ class Live:
             seconds = min(seconds, 1.0)
         if board.unattended(connection):
             seconds = min(seconds, POLL)
+        seconds = min(seconds, max(0.1, self._again - board.desk.clock.monotonic()))
         await idle(board, connection, seconds, board.wake_live)
         board.heard(connection)
+        if board.desk.clock.monotonic() >= self._again:
+            board.pending = True
         await self._glance(connection)
+
+    def _try_again(self, later: bool) -> None:
+        """Something could not be done: again after a while, and a longer one each time."""
+        if later:
+            self._again = self.board.desk.clock.monotonic() + self._pause
+            self._pause = min(2 * self._pause, LONGEST)
+        else:
+            self._again, self._pause = float("inf"), POLL
 
     async def _subscribe(self, connection: Connection) -> None:
         """Asks to hear of every mailbox (RFC 5465), and at once how they all are: nothing falls between the last look

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from mailtui.model.errors import RefusedError, StoreError
+from mailtui.model.errors import RefusedError
 from mailtui.model.facts import Confirmed, Delayed, Refused
 from mailtui.model.ids import IntentId, MailboxId, PlacementId
 from mailtui.model.intents import (
@@ -47,7 +47,7 @@ class Pushed:
     sweep: bool = False
     """Something waits until all mailboxes were looked at."""
     later: bool = False
-    """The server could not do something now."""
+    """The server, or this computer, could not do something now."""
 
 
 @dataclass
@@ -155,13 +155,11 @@ async def _command(desk: Desk, connection: Connection, command: Command, this: _
         case Append(placement):
             try:
                 this.hold(await transfer.append(desk, connection, command))
-            except (RefusedError, StoreError) as error:
+            except RefusedError as error:
                 if await asyncio.to_thread(_unwanted, desk, placement):
                     this.hold((placement,))  # written anew or deleted meanwhile: nothing of it waits any more
-                elif isinstance(error, RefusedError):
-                    await _refuse(desk, this, (placement,), error, pushed)
                 else:
-                    raise
+                    await _refuse(desk, this, (placement,), error, pushed)
         case ExpungeUids(mailbox, uids):
             try:
                 for start in range(0, len(uids), SET_SIZE):

@@ -29,6 +29,8 @@ from mailtui.sync.compile import Append, Transfer
 FOR_ALL = frozenset({"OVERQUOTA", "NOPERM", "NONEXISTENT", "TRYCREATE", "CANNOT", "PRIVACYREQUIRED"})
 """Refusals (RFC 5530) that would hit every other message as well."""
 MISSING = frozenset({"TRYCREATE", "NONEXISTENT"})
+PATIENCE = (0.1, 0.3, 0.6)
+"""Seconds between looks for a file that another program has renamed."""
 
 
 async def carry(
@@ -97,10 +99,8 @@ async def missing(
 
 
 async def append(desk: Desk, connection: Connection, command: Append) -> list[PlacementId]:
-    """One message from this computer; itself if it did not get there. Raises RefusedError, LinkError, StoreError."""
-    path = await asyncio.to_thread(desk.base.path, command.placement)
-    if path is None:
-        raise RefusedError("the message is not on this computer any more", "GONE")
+    """One message from this computer; itself if it did not get there. Raises RefusedError, LinkError."""
+    path = await _file(desk, command.placement)
     target = await _target(desk, connection, command.to)
     date = await asyncio.to_thread(desk.base.internaldate, command.placement)
     attempt = Attempt(
@@ -114,15 +114,31 @@ async def append(desk: Desk, connection: Connection, command: Append) -> list[Pl
     )
     await desk.commit(Attempted(desk.account.id, attempt))
     try:
-        said = await _appended(connection, target.name, Path(os.path.join(desk.root, path)), command.flags, date)
-    except (RefusedError, StoreError):
+        said = await _appended(connection, target.name, path, command.flags, date)
+    except (RefusedError, StoreError) as error:
         await desk.commit(Carried(desk.account.id, attempt, target.uidvalidity))
+        if isinstance(error, StoreError):  # one file that can't be read holds up nothing else
+            raise RefusedError(error.text, lasting=False) from error
         raise
     if said is None:
         return await resolve(desk, connection, attempt)
     placed = ((command.placement, said[1]),)
     await desk.commit(Carried(desk.account.id, attempt, said[0], placed, command.flags))
     return []
+
+
+async def _file(desk: Desk, placement: PlacementId) -> Path:
+    """Of a message of this computer. Another program may just have renamed it: the store hears of that in a moment.
+    Raises RefusedError; lasting, if it was deleted."""
+    for pause in PATIENCE:
+        path = await asyncio.to_thread(desk.base.path, placement)
+        if path is None:
+            raise RefusedError("the message is not on this computer any more", "GONE")
+        file = Path(os.path.join(desk.root, path))
+        if await asyncio.to_thread(file.exists):
+            return file
+        await asyncio.sleep(pause)
+    raise RefusedError(f"{file} is not there: another program moved or removed it", lasting=False)
 
 
 async def _appended(connection: Connection, name: str, path: Path, flags: Flags, date: int) -> tuple[int, int] | None:
