@@ -17,7 +17,7 @@ from mailtui.model.changes import Change
 from mailtui.model.errors import AuthError, MailtuiError, Retry, StoreError, StoreLockedError
 from mailtui.model.ids import AccountId
 from mailtui.model.intents import Deed, Order
-from mailtui.model.ports import MailReader
+from mailtui.model.ports import MailReader, RuleReader
 
 if TYPE_CHECKING:
     from mailtui.engine.engine import Engine
@@ -31,7 +31,7 @@ FIRST_START = 5.0
 """Seconds the engine process may take to make a new store."""
 
 
-def open_reader(settings: Settings) -> MailReader:
+def open_reader(settings: Settings) -> RuleReader:
     """The store for reading; works beside a running mailtui. Raises StoreError when there is none or it is broken."""
     from mailtui.store.reader import open_reader as open_store
 

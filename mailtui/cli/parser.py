@@ -9,6 +9,7 @@ from mailtui import __version__
 SCHEMAS = (
     "message", "folder", "shown-message", "attachments", "saved", "action", "history", "ledger", "recover",
     "outbox", "sent", "sync-event", "maildrop", "doctor", "config", "reindex", "import", "verdict", "unsubscribed",
+    "rule", "caught", "sieve",
 )  # fmt: skip
 
 _EPILOG = """\
@@ -37,6 +38,7 @@ def build() -> argparse.ArgumentParser:
     _add_acting(commands)
     _add_sending(commands)
     _add_folder(commands)
+    _add_rules(commands)
     _add_history(commands)
     _add_upkeep(commands)
     return parser
@@ -174,6 +176,27 @@ def _add_folder(commands: Commands[argparse.ArgumentParser]) -> None:
             parser.add_argument("new", metavar="NEW", help="its new name, in full")
         if name == "delete":
             _yes(parser)
+        _account(parser)
+
+
+def _add_rules(commands: Commands[argparse.ArgumentParser]) -> None:
+    rules = commands.add_parser(
+        "rules",
+        help="list, rehearse, apply or export the rules of config.toml",
+        description="List, rehearse, apply or export the rules of config.toml.",
+        allow_abbrev=False,
+    )
+    what = rules.add_subparsers(title="what", metavar="WHAT", dest="what", required=True)
+    _command(what, "list", "list the rules", "ruling:run_list")
+    for name, words in (
+        ("test", "list what the rules would catch and do; change nothing"),
+        ("apply", "do to mail that is here what the rules say, as one step of the history"),
+        ("export", "print the rules as Sieve (RFC 5228)"),
+    ):
+        parser = _command(what, name, words, f"ruling:run_{name}")
+        parser.add_argument("name", nargs="?", metavar="NAME", help="only this rule")
+        if name != "export":
+            parser.add_argument("-f", "--folder", help="mail of this folder, name or role (default: the Inbox)")
         _account(parser)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mailtui.config.kinds import Wrong
-from mailtui.config.locate import Path, Place
+from mailtui.config.locate import Path, Place, inside
 from mailtui.config.picture import Mistake, nearest
 from mailtui.config.schema import SECTIONS, Key
 
@@ -17,7 +17,9 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def title(path: Path) -> str:
-    """A table's name as a person writes it: `[accounts.home.imap]`."""
+    """A table's name as a person writes it: `[accounts.home.imap]`, `[[rules]]`."""
+    if path and isinstance(path[-1], int):
+        return f"[{title(path[:-1])}]"
     names = (str(name) for name in path)
     return "[" + ".".join(name if _BARE.fullmatch(name) else f'"{name}"' for name in names) + "]"
 
@@ -56,6 +58,14 @@ class Checker:
                 )
         return found
 
+    def elements(self, path: Path, shape: str) -> tuple[Path, ...]:
+        """Paths of the tables in an array of tables; anything else there is a mistake."""
+        value = self._value(path)
+        if value is not None and (not isinstance(value, list) or not all(isinstance(one, dict) for one in value)):
+            self.mistake(f"'{path[-1]}' must be an array of tables", path, f"write {shape}")
+            return ()
+        return tuple((*path, number) for number in range(len(value or ())))
+
     def tables(self, path: Path, shape: str, besides: Sequence[str] = ()) -> tuple[str, ...]:
         """Names of the tables in a table; everything else in it is a mistake, but for the keys named `besides`."""
         table = self._table(path, required=False) or {}
@@ -66,12 +76,17 @@ class Checker:
 
     def has(self, path: Path) -> bool:
         """Whether the file gives this key at all."""
+        return self._value(path) is not None
+
+    def _value(self, path: Path) -> Any:
+        """None: not given (TOML has no null)."""
         value: Any = self._values
         for name in path:
-            if not isinstance(value, dict) or name not in value:
-                return False
+            known = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
+            if name not in known:
+                return None
             value = value[name]
-        return True
+        return value
 
     def path(self, path: Path, value: str | None, folder: str) -> str | None:
         """A path with `~` and `$VARIABLES` replaced; relative ones start at the config file's folder."""
@@ -101,20 +116,23 @@ class Checker:
         """Points at the value."""
         self._point(text, path, hint, at_value=True)
 
+    def wrong_part(self, text: str, path: Path, source: str, span: tuple[int, int], hint: str = "") -> None:
+        """Points at a part of a string value; `span` in characters of what the string means."""
+        start, end = self._span(path, at_value=True)
+        if start is not None and end is not None:
+            start, end = inside(source, start, end, *span)
+        self.mistakes.append(Mistake(text, start, end, hint))
+
     def warn(self, text: str, path: Path | None, hint: str = "") -> None:
         start, end = self._span(path, at_value=False)
         self.warnings.append(Mistake(f"warning: {text}", start, end, hint))
 
     def _table(self, path: Path, required: bool) -> dict[str, Any] | None:
-        value: Any = self._values
-        for name in path:
-            if not isinstance(value, dict):
-                return None
-            value = value.get(name)
-            if value is None:
-                if required:
-                    self.mistake(f"missing table {title(path)}", path[:-1])
-                return None
+        value = self._value(path)
+        if value is None:
+            if required:
+                self.mistake(f"missing table {title(path)}", path[:-1])
+            return None
         if isinstance(value, dict):
             return value
         self.mistake(f"'{path[-1]}' must be a table", path, f"write {title(path)} on a line of its own")

@@ -189,6 +189,21 @@ def texts() -> Kind:
     return Kind(phrase, read)
 
 
+def some_of(names: tuple[str, ...]) -> Kind:
+    """An array of strings out of these."""
+    phrase = "an array of " + ", ".join(f'"{name}"' for name in names)
+    words = texts()
+
+    def read(value: Any) -> tuple[str, ...]:
+        found: tuple[str, ...] = words.read(value)
+        for index, element in enumerate(found):
+            if element not in names:
+                raise Wrong(f"must be {phrase}", nearest(element.lower(), names), index)
+        return found
+
+    return Kind(phrase, read)
+
+
 def command() -> Kind:
     """A program with its arguments as an array, or one string for the shell; read as argv."""
     phrase = "a command: a string, or an array of strings"

@@ -16,6 +16,7 @@ _SCALAR = re.compile(r"[^,\]}#\n]*")
 _BASIC = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _LITERAL = re.compile(r"'[^'\n]*'")
 _LONG_BASIC = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""(?:"{0,2}(?!"))?', re.DOTALL)
+_CHARACTER = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\.|[^\\]")
 _LONG_LITERAL = re.compile(r"'''(?:[^']|'(?!''))*'''(?:'{0,2}(?!'))?", re.DOTALL)
 
 
@@ -36,6 +37,18 @@ def locate(text: str) -> dict[Path, Place]:
     place counts, but a header of its own wins. Raises RecursionError where values are nested too deep.
     """
     return _Scanner(text).run()
+
+
+def inside(text: str, start: int, end: int, first: int, length: int) -> tuple[int, int]:
+    """Where `length` characters of the string at [start, end) stand, from the character `first` of what it means. The
+    whole value where it is written over several lines."""
+    if text.startswith(('"""', "'''"), start):
+        return start, end
+    if not text.startswith('"', start):
+        return start + 1 + first, start + 1 + first + length
+    places = [found.start() for found in _CHARACTER.finditer(text, start + 1, end - 1)]
+    places.append(end - 1)
+    return places[min(first, len(places) - 1)], places[min(first + length, len(places) - 1)]
 
 
 class _Scanner:

@@ -15,6 +15,7 @@ from mailtui.config.check import Checker
 from mailtui.config.kinds import Wrong
 from mailtui.config.locate import locate
 from mailtui.config.picture import Mistake, draw, point
+from mailtui.config.rules import read_rules
 from mailtui.config.schema import GENERAL, KEYS, TOP
 from mailtui.config.templates import read_templates
 from mailtui.model.account import DOWNLOADS, Account, KeyPlace, Settings
@@ -121,6 +122,7 @@ def _settings(checker: Checker, values: dict[str, Any], file: str, source: str) 
         keep_deleted=general["keep_deleted"],
         keys=_keys(checker, values),
         templates=read_templates(checker, folder),
+        rules=read_rules(checker, source, _names(values)),
         key_preset=_key_preset(checker, values),
         key_places=_key_places(checker, values, file, source),
     )
@@ -132,6 +134,11 @@ def _accounts(checker: Checker, values: dict[str, Any], folder: str) -> tuple[Ac
     if not values.get("accounts"):
         checker.mistake("there is no account", None, "add a table [accounts.NAME]; config.example.toml shows one")
     return tuple(account for account in accounts if account is not None)
+
+
+def _names(values: dict[str, Any]) -> tuple[str, ...]:
+    accounts = values.get("accounts")
+    return tuple(accounts) if isinstance(accounts, dict) else ()
 
 
 def _keys(checker: Checker, values: dict[str, Any]) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:

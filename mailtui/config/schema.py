@@ -11,6 +11,7 @@ from mailtui.config.kinds import Kind
 from mailtui.model.account import KEY_PRESETS, OfflinePolicy, Protocol, Security
 from mailtui.model.folder import Role
 from mailtui.model.keep import KEEP_FOREVER
+from mailtui.model.rules import MARK_WORDS
 
 AUTHS = ("auto", "plain", "login", "cram-md5", "xoauth2", "oauthbearer", "apop")
 SECRET_KEYS = ("password_command", "password", "keyring", "token_command")
@@ -207,6 +208,25 @@ TEMPLATE = (
     Key("file", kinds.text("a path"), "File with the text, instead of `text`."),
 )
 
+RULE = (
+    Key("name", kinds.text(), "What the history calls it.", required=True),
+    Key("match", kinds.text("a search"), "Which mail is meant, as you would search for it.", required=True),
+    Key("accounts", kinds.texts(), "Only mail of these accounts. Empty: all.", (), shown="[]"),
+    Key("move", kinds.text("a folder"), "Move it to this folder, which is made if the account has none."),
+    Key("copy", kinds.text("a folder"), "Put a copy into this folder, which is made if the account has none."),
+    Key("archive", kinds.boolean(), "Move it to the Archive.", False),
+    Key("delete", kinds.boolean(), "Move it to the Trash.", False),
+    Key(
+        "mark",
+        kinds.some_of(MARK_WORDS),
+        "Mark it: " + ", ".join(f'"{word}"' for word in MARK_WORDS[:-1]) + f' or "{MARK_WORDS[-1]}".',
+        (),
+        shown="[]",
+    ),
+    Key("label", kinds.texts(), "Labels that it gets.", (), shown="[]"),
+    Key("stop", kinds.boolean(), "Ask no later rule about it, and don't file it as spam or advertising.", False),
+)
+
 PORTS: dict[tuple[Protocol, Security], int] = {
     (Protocol.IMAP, Security.TLS): 993,
     (Protocol.IMAP, Security.STARTTLS): 143,
@@ -228,7 +248,7 @@ KEYS = (
     ),
 )
 
-TOP = ("general", "accounts", "templates", "keys")
+TOP = ("general", "accounts", "templates", "rules", "keys")
 
 SECTIONS: dict[str, tuple[Key, ...]] = {
     "general": GENERAL,
@@ -239,5 +259,6 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
     "accounts.NAME.smtp": SERVER,
     "templates.NAME": TEMPLATE,
     "accounts.NAME.local": LOCAL,
+    "[rules]": RULE,
 }
 """Every fixed section by its name in the file; `[keys.SCOPE]` is free: key names to action names."""

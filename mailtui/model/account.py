@@ -8,6 +8,7 @@ from enum import Enum
 from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId
 from mailtui.model.keep import KEEP_FOREVER, KeepPolicy
+from mailtui.model.rules import Rule
 
 DOWNLOADS = "~/Downloads"
 SHELL = ("/bin/sh", "-c")
@@ -242,6 +243,8 @@ class Settings:
     """`[keys.SCOPE]` tables: (scope, ((key, action), ...))."""
     templates: tuple[Template, ...] = ()
     """`[templates.NAME]` tables."""
+    rules: tuple[Rule, ...] = ()
+    """`[[rules]]` tables, in the order in which they are asked."""
     key_preset: str = KEY_PRESETS[0]
     """Which of KEY_PRESETS they change."""
     key_places: tuple[KeyPlace, ...] = ()

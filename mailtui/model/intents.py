@@ -17,6 +17,14 @@ from mailtui.model.outgoing import OutboxOrder, Save, Send
 
 
 @dataclass(frozen=True, slots=True)
+class FolderNamed:
+    """The mailbox of this name (or role: `archive`) in each message's own account; made if the account has none. A `/`
+    stands for the account's own delimiter where there is no mailbox of just this name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetFlags:
     """Add and remove flags; a flag named in both is removed."""
 
@@ -31,7 +39,7 @@ class Move:
     the account does not have yet is created. Messages that lie there already stay."""
 
     placements: tuple[PlacementId, ...]
-    to: MailboxId | Role
+    to: MailboxId | Role | FolderNamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ class Copy:
     """A copy of each message in another mailbox of the same account; each copy has an id of its own."""
 
     placements: tuple[PlacementId, ...]
-    to: MailboxId | Role
+    to: MailboxId | Role | FolderNamed
 
 
 @dataclass(frozen=True, slots=True)

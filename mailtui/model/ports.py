@@ -88,6 +88,13 @@ class MailReader(Protocol):
     def close(self) -> None: ...
 
 
+class RuleReader(MailReader, Protocol):
+    """What rules are tried on."""
+
+    def caught(self, query: str, mailbox: MailboxId) -> tuple[Row, ...]:
+        """All hits in one mailbox, newest first, none left out, however long that takes. Raises QueryError."""
+
+
 class IntentSink(Protocol):
     """Where the person's side sends what it wants. Never blocks."""
 

@@ -181,3 +181,25 @@ def matches(query: Query, candidate: Candidate, *, prefix: bool = False, utc_off
                 assert_never(node)
 
     return ask(query.root)
+
+
+def from_headers(query: Query, candidate: Candidate) -> bool | None:
+    """As `matches` for a candidate without text and attachments; None: they have to be known."""
+
+    def ask(node: Node) -> bool | None:
+        match node:
+            case Text(("body" | "attachment"), _, _) | State("attachment"):
+                return None
+            case Text("", _, _):
+                return _text(node, candidate, prefix=False) or None
+            case Not(inner):
+                known = ask(inner)
+                return None if known is None else not known
+            case And(nodes) | Or(nodes):
+                wanted = isinstance(node, Or)
+                known_all = [ask(one) for one in nodes]
+                return wanted if wanted in known_all else None if None in known_all else not wanted
+            case _:
+                return matches(Query(node), candidate)
+
+    return ask(query.root)

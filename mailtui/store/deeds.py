@@ -20,6 +20,7 @@ from mailtui.model.intents import (
     CreateMailbox,
     DeleteMailbox,
     Expunge,
+    FolderNamed,
     Intent,
     Move,
     RenameMailbox,
@@ -179,7 +180,7 @@ class Deeds:
 
     # -- places
 
-    def _move(self, rows: list[_Seen], to: MailboxId | Role, step: int | None) -> list[Inverse]:
+    def _move(self, rows: list[_Seen], to: MailboxId | Role | FolderNamed, step: int | None) -> list[Inverse]:
         inverse: list[Inverse] = []
         for account, mine in _by_account(rows).items():
             target = self._target(account, to, step, inverse)
@@ -260,7 +261,7 @@ class Deeds:
             {"do": "move", "words": words, "to": self.named(mailbox), "from": None} for mailbox, words in back.items()
         ]
 
-    def _copy(self, rows: list[_Seen], to: MailboxId | Role, step: int | None) -> list[Inverse]:
+    def _copy(self, rows: list[_Seen], to: MailboxId | Role | FolderNamed, step: int | None) -> list[Inverse]:
         inverse: list[Inverse] = []
         for account, mine in _by_account(rows).items():
             target = self._target(account, to, step, inverse)
@@ -350,9 +351,15 @@ class Deeds:
         if not wanted_back:
             self._db.execute("UPDATE placement SET gone = ? WHERE id = ?", (DROPPED, placement))
 
-    def _target(self, account: str, to: MailboxId | Role, step: int | None, inverse: list[Inverse]) -> int:
+    def _target(
+        self, account: str, to: MailboxId | Role | FolderNamed, step: int | None, inverse: list[Inverse]
+    ) -> int:
         if isinstance(to, Role):
             mailbox, made = self._mailboxes.of_role(account, to, step)
+            inverse.extend(made)
+            return mailbox
+        if isinstance(to, FolderNamed):
+            mailbox, made = self._mailboxes.of_name(account, to.name, step)
             inverse.extend(made)
             return mailbox
         owner = self._db.execute("SELECT account, deleted FROM mailbox WHERE id = ?", (to,)).fetchone()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any, assert_never
 
 from mailtui.model.errors import StoreError
@@ -11,6 +12,7 @@ from mailtui.model.intents import CreateMailbox, DeleteMailbox, MailboxIntent, R
 from mailtui.store import journal
 from mailtui.store.hand import Hand
 from mailtui.store.placing import Placing
+from mailtui.sync.ruling import fits
 
 NAMES = {
     Role.ARCHIVE: "Archive",
@@ -71,6 +73,19 @@ class Mailboxes:
             raise StoreError(f"account {account!r} has no {role.value} folder yet", INBOX_HINT)
         self._hand.touched.listed = True
         return self._create(account, self._prefix(account) + NAMES[role], role, step)
+
+    def of_name(self, account: str, name: str, step: int | None) -> tuple[int, list[dict[str, Any]]]:
+        """The account's mailbox of this name, made if there is none; and what takes the making back."""
+        found = named(self._db, account, name)
+        if found is not None:
+            return found, []
+        role = next((role for role in NAMES if role.value == name.lower()), None)
+        if role is not None:
+            return self.of_role(account, role, step)
+        self._hand.touched.listed = True
+        delimiter = self._delimiter(account)
+        parts = name.replace("/", delimiter) if delimiter else name
+        return self._create(account, self._prefix(account) + parts, Role.NONE, step)
 
     def _prefix(self, account: str) -> str:
         """Where people's mailboxes live on this server: some have them all below INBOX (Cyrus, Courier)."""
@@ -300,3 +315,15 @@ class Mailboxes:
         self._db.execute(
             "UPDATE mailbox SET gone = 1, deleted = 0, server_name = NULL, uidvalidity = NULL WHERE id = ?", (mailbox,)
         )
+
+
+def named(db: sqlite3.Connection, account: str, name: str) -> int | None:
+    """The mailbox that is meant by a name: just this one, else the one for this role, else the same with other case or
+    delimiters, or below the Inbox, where this server has them all."""
+    rows = db.execute(
+        "SELECT id, name, role, delimiter FROM mailbox WHERE account = ? AND NOT deleted AND (gone = 0 OR total > 0) "
+        "ORDER BY id",
+        (account,),
+    ).fetchall()
+    likeness = [(rank, ident) for ident, *box in rows if (rank := fits(name, *box)) is not None]
+    return min(likeness)[1] if likeness else None

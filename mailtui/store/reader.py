@@ -190,6 +190,19 @@ class StoreReader:
                 raise StoreError("the search was interrupted") from error
             raise StoreError(f"the search failed: {error}", "`mailtui reindex` rebuilds the index") from error
 
+    def caught(self, query: str, mailbox: MailboxId) -> tuple[Row, ...]:
+        from mailtui.store import search
+
+        today = datetime.date.today()
+        try:
+            db, indexed = self._connections.with_words(), True
+        except StoreError:
+            db, indexed = self._db, False
+        try:
+            return search.everything(db, query, today=today, mailbox=mailbox, content=self.content, indexed=indexed)
+        except sqlite3.Error as error:
+            raise StoreError(f"the search failed: {error}", "`mailtui reindex` rebuilds the index") from error
+
     def interrupt(self) -> None:
         for db in self._connections.everyone():
             db.interrupt()

@@ -6,18 +6,18 @@ import datetime
 import sqlite3
 from collections.abc import Callable, Iterator
 
-from mailtui.mail.text import scan_text
 from mailtui.model.ids import MailboxId, PlacementId
 from mailtui.model.mail import Content, Row, RowKey
-from mailtui.search.match import Candidate, matches
-from mailtui.search.query import Query, parse
+from mailtui.search.query import parse
 from mailtui.search.to_sql import Compiled, compile_query
-from mailtui.store.codec import ROW_COLUMNS, unpack_envelope, unpack_row
+from mailtui.store.asking import Path, holds
+from mailtui.store.codec import ROW_COLUMNS, unpack_row
 
 CHUNK = 200
 """Documents taken from the full-text index at a time, newest first."""
 VERIFIED = 400
 """Candidates whose text is read at most for one query."""
+_ALL = 1 << 60
 _HIDDEN = "b.role NOT IN ('junk', 'trash')"
 _JOIN = "FROM placement p JOIN message m ON m.id = p.message JOIN mailbox b ON b.id = p.mailbox"
 
@@ -32,20 +32,22 @@ def run(
     limit: int,
     before: RowKey | None,
     content: Callable[[PlacementId], Content | None],
+    verified: int = VERIFIED,
 ) -> tuple[Row, ...]:
     """Raises QueryError with the place of the mistake."""
     query = parse(text, today=today)
     compiled = compile_query(query)
     where, values = _scope(compiled, mailbox, account, before)
+    path = paths(content)
     found: list[Row] = []
     checked = 0
     hits = _by_words(db, compiled, where, values) if compiled.match is not None else _by_date(db, where, values)
     for row in hits:
         if compiled.verify:
             checked += 1
-            if checked > VERIFIED:
+            if checked > verified:
                 break
-            if not _verified(db, query, row, content):
+            if not holds(db, query, row.placement, path):
                 continue
         found.append(row)
         if len(found) >= limit + (CHUNK if compiled.match is not None else 0):
@@ -99,44 +101,43 @@ def _by_words(db: sqlite3.Connection, compiled: Compiled, where: str, values: li
             yield unpack_row(row)
 
 
-def _verified(db: sqlite3.Connection, query: Query, row: Row, content: Callable[[PlacementId], Content | None]) -> bool:
-    columns = db.execute(
-        "SELECT m.message_id, m.subject, m.from_, m.to_, m.cc_, m.list_id, m.attachment, m.envelope, b.account, "
-        f"b.name, b.role, b.delimiter {_JOIN} WHERE p.id = ?",
-        (row.placement,),
-    ).fetchone()
-    if columns is None:
-        return False
-    envelope = unpack_envelope(columns[:8])
-    where = content(row.placement)
-    body = ""
-    names: tuple[str, ...] = ()
-    if where is not None:
-        try:
-            with open(where.path, "rb") as file:
-                scanned = scan_text(file.read())
-            body, names = scanned.body, scanned.attachments
-        except OSError:
-            pass
-    return matches(
-        query,
-        Candidate(
-            subject=envelope.subject,
-            from_=envelope.from_,
-            to=envelope.to,
-            cc=envelope.cc,
-            list_id=envelope.list_id,
-            body=body,
-            attachments=names,
-            attachment=row.attachment,
-            flags=row.flags,
-            date=row.date,
-            size=row.size,
-            word=row.word,
-            message_id=row.message_id,
-            account=columns[8],
-            mailbox=columns[9],
-            delimiter=columns[11],
-            role=columns[10],
-        ),
-    )
+def paths(content: Callable[[PlacementId], Content | None]) -> Path:
+    def path(placement: PlacementId) -> str | None:
+        found = content(placement)
+        return found.path if found is not None else None
+
+    return path
+
+
+def everything(
+    db: sqlite3.Connection,
+    text: str,
+    *,
+    today: datetime.date,
+    mailbox: MailboxId,
+    content: Callable[[PlacementId], Content | None],
+    indexed: bool,
+) -> tuple[Row, ...]:
+    """All hits in one mailbox, newest first, none left out: what the full-text index has not passed yet, or can't be
+    sure of, is read. `indexed`: whether there is such an index. Raises QueryError."""
+    query = parse(text, today=today)
+    known: dict[PlacementId, Row] = {}
+    if indexed:
+        rows = run(
+            db,
+            text,
+            today=today,
+            mailbox=mailbox,
+            account=None,
+            limit=_ALL,
+            before=None,
+            content=content,
+            verified=_ALL,
+        )
+        known = {row.placement: row for row in rows}
+    waiting = "AND p.message NOT IN (SELECT message FROM fulltext.doc)" if indexed else ""
+    for row in _by_date(db, f"p.mailbox = ? {waiting}", [mailbox]):
+        known.pop(row.placement, None)  # the index does not know it: it may have erred
+        if holds(db, query, row.placement, paths(content)):
+            known[row.placement] = row
+    return tuple(sorted(known.values(), key=lambda row: row.key, reverse=True))

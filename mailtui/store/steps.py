@@ -19,6 +19,7 @@ from mailtui.model.intents import (
     DeleteMailbox,
     Discard,
     Expunge,
+    FolderNamed,
     Intent,
     Move,
     Redo,
@@ -190,7 +191,9 @@ class Steps:
             )
         ]
 
-    def _place(self, to: MailboxId | Role) -> list[str] | str:
+    def _place(self, to: MailboxId | Role | FolderNamed) -> list[str] | str:
+        if isinstance(to, FolderNamed):
+            return f"={to.name}"
         return to.value if isinstance(to, Role) else self._deeds.named(to)
 
     def _intents(self, fields: dict[str, Any]) -> tuple[list[Intent], int]:
@@ -227,7 +230,9 @@ class Steps:
         if not os.path.exists(fields["path"]):
             raise StoreError("what was saved then is not on this computer any more", "write it anew")
         flags = Flags(fields["flags"][0], tuple(fields["flags"][1]))
-        return Save(AccountId(fields["account"]), self._number(fields["to"]), fields["path"], flags)
+        to = self._number(fields["to"])
+        assert not isinstance(to, FolderNamed)
+        return Save(AccountId(fields["account"]), to, fields["path"], flags)
 
     def _on_mailbox(self, fields: dict[str, Any]) -> list[Intent]:
         account, name = fields["mailbox"]
@@ -247,7 +252,7 @@ class Steps:
         if "from" not in fields:
             return placements
         source = self._number(fields["from"]) if fields["from"] is not None else None
-        if isinstance(source, Role):
+        if isinstance(source, Role | FolderNamed):
             return placements
         return tuple(
             PlacementId(row.id)
@@ -255,9 +260,9 @@ class Steps:
             if row.mailbox == source and (source is not None or row.gone is None or self._placing.has_copy(row.id))
         )
 
-    def _number(self, place: list[str] | str) -> MailboxId | Role:
+    def _number(self, place: list[str] | str) -> MailboxId | Role | FolderNamed:
         if isinstance(place, str):
-            return Role(place)
+            return FolderNamed(place[1:]) if place.startswith("=") else Role(place)
         mailbox = self._mailboxes.find(*place)
         if mailbox is None:
             raise StoreError(f"there is no folder {place[1]!r} any more", "make it again, then undo")

@@ -12,6 +12,7 @@ from mailtui.model.intents import (
     Deed,
     DeleteMailbox,
     Expunge,
+    FolderNamed,
     Intent,
     Move,
     Order,
@@ -97,10 +98,10 @@ class ObedientEngine(FakeEngine):
     def _place(self, placement: PlacementId) -> int:
         return self.store.moved.get(placement, 1)
 
-    def _box(self, to: MailboxId | Role) -> int:
+    def _box(self, to: MailboxId | Role | FolderNamed) -> int:
         if isinstance(to, int):
             return to
-        return next((box.id for box in self.store.mailboxes() if box.role is to), 99)
+        return next((b.id for b in self.store.mailboxes() if b.role is to or to == FolderNamed(b.name)), 99)
 
     def _put(self, where: Where) -> list[Change]:
         gone: dict[int, list[PlacementId]] = {}
