@@ -24,6 +24,10 @@ class FolderNamed:
     name: str
 
 
+Place: TypeAlias = MailboxId | Role | FolderNamed
+"""Where something may be wanted."""
+
+
 @dataclass(frozen=True, slots=True)
 class SetFlags:
     """Add and remove flags; a flag named in both is removed."""
@@ -39,7 +43,7 @@ class Move:
     the account does not have yet is created. Messages that lie there already stay."""
 
     placements: tuple[PlacementId, ...]
-    to: MailboxId | Role | FolderNamed
+    to: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Copy:
     """A copy of each message in another mailbox of the same account; each copy has an id of its own."""
 
     placements: tuple[PlacementId, ...]
-    to: MailboxId | Role | FolderNamed
+    to: Place
 
 
 @dataclass(frozen=True, slots=True)

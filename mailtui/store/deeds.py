@@ -13,16 +13,15 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from mailtui.model.errors import StoreError
-from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId, MailboxId, PlacementId
 from mailtui.model.intents import (
     Copy,
     CreateMailbox,
     DeleteMailbox,
     Expunge,
-    FolderNamed,
     Intent,
     Move,
+    Place,
     RenameMailbox,
     SetFlags,
     Subscribe,
@@ -180,7 +179,7 @@ class Deeds:
 
     # -- places
 
-    def _move(self, rows: list[_Seen], to: MailboxId | Role | FolderNamed, step: int | None) -> list[Inverse]:
+    def _move(self, rows: list[_Seen], to: Place, step: int | None) -> list[Inverse]:
         inverse: list[Inverse] = []
         for account, mine in _by_account(rows).items():
             target = self._target(account, to, step, inverse)
@@ -261,7 +260,7 @@ class Deeds:
             {"do": "move", "words": words, "to": self.named(mailbox), "from": None} for mailbox, words in back.items()
         ]
 
-    def _copy(self, rows: list[_Seen], to: MailboxId | Role | FolderNamed, step: int | None) -> list[Inverse]:
+    def _copy(self, rows: list[_Seen], to: Place, step: int | None) -> list[Inverse]:
         inverse: list[Inverse] = []
         for account, mine in _by_account(rows).items():
             target = self._target(account, to, step, inverse)
@@ -351,15 +350,9 @@ class Deeds:
         if not wanted_back:
             self._db.execute("UPDATE placement SET gone = ? WHERE id = ?", (DROPPED, placement))
 
-    def _target(
-        self, account: str, to: MailboxId | Role | FolderNamed, step: int | None, inverse: list[Inverse]
-    ) -> int:
-        if isinstance(to, Role):
-            mailbox, made = self._mailboxes.of_role(account, to, step)
-            inverse.extend(made)
-            return mailbox
-        if isinstance(to, FolderNamed):
-            mailbox, made = self._mailboxes.of_name(account, to.name, step)
+    def _target(self, account: str, to: Place, step: int | None, inverse: list[Inverse]) -> int:
+        if not isinstance(to, int):
+            mailbox, made = self._mailboxes.meant(account, to, step)
             inverse.extend(made)
             return mailbox
         owner = self._db.execute("SELECT account, deleted FROM mailbox WHERE id = ?", (to,)).fetchone()

@@ -8,7 +8,7 @@ from typing import Any, assert_never
 from mailtui.model.errors import StoreError
 from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId, MailboxId
-from mailtui.model.intents import CreateMailbox, DeleteMailbox, MailboxIntent, RenameMailbox, Subscribe
+from mailtui.model.intents import CreateMailbox, DeleteMailbox, FolderNamed, MailboxIntent, RenameMailbox, Subscribe
 from mailtui.store import journal
 from mailtui.store.hand import Hand
 from mailtui.store.placing import Placing
@@ -74,7 +74,10 @@ class Mailboxes:
         self._hand.touched.listed = True
         return self._create(account, self._prefix(account) + NAMES[role], role, step)
 
-    def of_name(self, account: str, name: str, step: int | None) -> tuple[int, list[dict[str, Any]]]:
+    def meant(self, account: str, to: Role | FolderNamed, step: int | None) -> tuple[int, list[dict[str, Any]]]:
+        return self.of_role(account, to, step) if isinstance(to, Role) else self._of_name(account, to.name, step)
+
+    def _of_name(self, account: str, name: str, step: int | None) -> tuple[int, list[dict[str, Any]]]:
         """The account's mailbox of this name, made if there is none; and what takes the making back."""
         found = named(self._db, account, name)
         if found is not None:

@@ -22,6 +22,7 @@ from mailtui.model.intents import (
     FolderNamed,
     Intent,
     Move,
+    Place,
     Redo,
     RenameMailbox,
     Restore,
@@ -191,7 +192,7 @@ class Steps:
             )
         ]
 
-    def _place(self, to: MailboxId | Role | FolderNamed) -> list[str] | str:
+    def _place(self, to: Place) -> list[str] | str:
         if isinstance(to, FolderNamed):
             return f"={to.name}"
         return to.value if isinstance(to, Role) else self._deeds.named(to)
@@ -260,7 +261,7 @@ class Steps:
             if row.mailbox == source and (source is not None or row.gone is None or self._placing.has_copy(row.id))
         )
 
-    def _number(self, place: list[str] | str) -> MailboxId | Role | FolderNamed:
+    def _number(self, place: list[str] | str) -> Place:
         if isinstance(place, str):
             return FolderNamed(place[1:]) if place.startswith("=") else Role(place)
         mailbox = self._mailboxes.find(*place)

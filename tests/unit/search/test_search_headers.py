@@ -1,4 +1,4 @@
-"""What headers alone decide about a query (search/match.from_headers): never wrong, and never undecided without need."""
+"""What headers alone decide about a query (search/match.from_headers): never wrong, never undecided without need."""
 
 from __future__ import annotations
 
