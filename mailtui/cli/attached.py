@@ -58,7 +58,7 @@ def run_save(args: argparse.Namespace) -> int:
         )
     raw = parse_message(raw).raw
     folder = args.to or settings_of(args).downloads
-    saved = [(one.number, save(content(raw, one.part), folder, one.file_name)) for one in chosen]
+    saved = [(one.number, save(content(raw, one), folder, one.file_name)) for one in chosen]
     if args.json:
         print(to_json([{"part": number, "path": file.path, "size": file.size} for number, file in saved]))
         return 0

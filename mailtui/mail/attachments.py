@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from mimetypes import guess_type
 
 from mailtui.mail.decoding import decoded_chunks
 from mailtui.mail.filenames import dangers, safe_file_name
 from mailtui.mail.headers import scan_envelope
+from mailtui.mail.packed import Packed, packed, unpack
 from mailtui.mail.parse import Message, Part, parse_message
 from mailtui.mail.render.choose import Choice
 from mailtui.mail.sanitize import safe_line
@@ -26,10 +28,14 @@ class Attachment:
     type: str
     size: int
     part: Part
+    packed: Packed | None = None
+    """Where it lies in the part, if it is not the whole part."""
 
     @property
     def dangers(self) -> tuple[str, ...]:
         """Why one had better not open it."""
+        if self.packed is not None:
+            return dangers(self.packed.name, self.type, self.number)
         return dangers(self.part.name, self.part.type, self.number)
 
 
@@ -62,7 +68,21 @@ def attachments(message: Message) -> tuple[Attachment, ...]:
     choice = Choice(message, prefer_html=False)
     for _ in choice.pieces():
         pass
-    return tuple(describe(message.raw, one.part, one.number) for one in choice.attached)
+    return listed(message, choice)
+
+
+def listed(message: Message, choice: Choice) -> tuple[Attachment, ...]:
+    """What a finished choice found; after them, with the numbers that follow, the files that are packed into a
+    winmail.dat or into the text."""
+    found = [describe(message.raw, one.part, one.number) for one in choice.attached]
+    number = choice.number
+    for part in (*choice.plain, *(one.part for one in choice.attached)):
+        for one in packed(message.raw, part):
+            number += 1
+            kind = guess_type(one.name, strict=False)[0] or "application/octet-stream"
+            file_name = safe_file_name(one.name, kind, number)
+            found.append(Attachment(number, safe_line(one.name) or file_name, file_name, kind, one.size, part, one))
+    return tuple(found)
 
 
 def find(raw: bytes) -> tuple[Attachment, ...]:
@@ -70,9 +90,9 @@ def find(raw: bytes) -> tuple[Attachment, ...]:
     return attachments(parse_message(raw))
 
 
-def content(raw: bytes, part: Part) -> Iterator[bytes]:
+def content(raw: bytes, one: Attachment) -> Iterator[bytes]:
     """The decoded bytes of an attachment, piece by piece. `raw` is that of `Message`."""
-    return decoded_chunks(raw, part)
+    return decoded_chunks(raw, one.part) if one.packed is None else unpack(raw, one.part, one.packed)
 
 
 def wanted(found: Sequence[Attachment], words: Sequence[str]) -> tuple[list[Attachment], list[str]]:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from mailtui.mail.bodies import part_text
+from mailtui.mail.packed import without_files
 from mailtui.mail.structure import Part, read_structure
 
 SNIPPET = 120
@@ -117,7 +118,7 @@ class _Harvest:
         text = part_text(self.raw, part, self.room)
         if part.type == "text/html" or (part.type != "text/plain" and "</" in text):
             text = strip_html(text)
-        return self.take(text)
+        return self.take(without_files(text))
 
     def alternative(self, part: Part) -> list[Part]:
         """Which branches of multipart/alternative to go into: plain text if there is any in it, else the others."""

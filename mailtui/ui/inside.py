@@ -70,7 +70,7 @@ class Letter:
         from mailtui.mail.preview.choose import MAX_BYTES, preview
 
         raw, one = self._one(number)
-        data, more = _some(content(raw, one.part), MAX_BYTES)
+        data, more = _some(content(raw, one), MAX_BYTES)
         if one.type == "message/rfc822":
             return Sheet(one.name, _message_lines(data, width))
         shown = preview(data, one.type, one.file_name, one.part.charset, max(width, LEAST_WIDTH), more=more)
@@ -84,7 +84,7 @@ class Letter:
 
         raw = self.raw()
         chosen = [one for one in find(raw) if not numbers or one.number in numbers]
-        return [save(content(raw, one.part), folder, one.file_name) for one in chosen]
+        return [save(content(raw, one), folder, one.file_name) for one in chosen]
 
     def open(self, number: int, viewing: Viewing, opener: Sequence[str]) -> str:
         """Show an attachment with another program; what was done, in words. Raises FileError."""
@@ -93,7 +93,7 @@ class Letter:
 
         program = find_opener(opener, os.environ)
         raw, one = self._one(number)
-        viewing.open(viewing.put(content(raw, one.part), one.file_name).path, program)
+        viewing.open(viewing.put(content(raw, one), one.file_name).path, program)
         return f"{one.name} was given to {safe_line(os.path.basename(program[0]))}"
 
     def browse(self, viewing: Viewing, opener: Sequence[str]) -> str:
@@ -115,7 +115,7 @@ class Letter:
             chunks: Iterable[bytes] = (self.raw(),)
         else:
             raw, one = self._one(number)
-            chunks = content(raw, one.part)
+            chunks = content(raw, one)
         found = pipe(command, chunks)
         ended = "" if found.status == 0 else f"it ended with {found.status}"
         remark = ", ".join(word for word in (ended, "only the beginning is shown" if found.cut else "") if word)

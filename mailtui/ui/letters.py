@@ -223,7 +223,9 @@ def field_of(addresses: Iterable[Address]) -> str:
 
 
 def _files(message: Message) -> list[Forwarded]:
-    return [Forwarded(one.name, one.type, content(message.raw, one.part)) for one in attachments(message)]
+    # Of a winmail.dat itself; what is packed into a text is left out of the text, and so goes beside it.
+    wanted = [one for one in attachments(message) if one.packed is None or one.packed.coded]
+    return [Forwarded(one.name, one.type, content(message.raw, one)) for one in wanted]
 
 
 def with_files(written: Written, files: Sequence[Enclosed]) -> Written:
@@ -300,7 +302,7 @@ def outline(raw: bytes) -> tuple[list[str], str, str]:
     message = parse_message(raw)
     head = raw.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
     lines = [f"{message.root.type}, {size(len(raw))} as it goes over the wire"]
-    lines += [f"  {one.type}  {one.name}  {size(one.size)}" for one in attachments(message)]
+    lines += [f"  {one.type}  {one.name}  {size(one.size)}" for one in attachments(message) if one.packed is None]
     return lines, head, own_text(message)
 
 

@@ -101,7 +101,7 @@ def test_torn_messages_of_the_corpus(seed: int) -> None:
     assert all(map(harmless, (*rendered.warnings, *rendered.notes, *(link.url for link in rendered.links))))
     message = parse_message(bytes(raw))
     for one in find(bytes(raw))[:4]:
-        preview(b"".join(content(message.raw, one.part)), one.type, one.file_name, one.part.charset, 60)
+        preview(b"".join(content(message.raw, one)), one.type, one.file_name, one.part.charset, 60)
     browser_page(bytes(raw))
 
 

@@ -222,7 +222,7 @@ def test_s20_attachments_stay_in_their_folder(name: str, tmp_path: Path) -> None
     found = find(raw)
     assert found
     for one in found:
-        file = save(content(raw, one.part), str(folder), one.file_name)
+        file = save(content(raw, one), str(folder), one.file_name)
         path = Path(file.path)
         assert path.parent == folder
         assert stat.S_IMODE(path.stat().st_mode) == 0o600

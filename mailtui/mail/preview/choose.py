@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from mailtui.mail.charsets import decode_bytes
 from mailtui.mail.filenames import extension
+from mailtui.mail.packed import SIGNATURE
 from mailtui.mail.preview.archive import zip_lines
 from mailtui.mail.preview.calendar import calendar_lines
 from mailtui.mail.preview.contact import contact_lines
 from mailtui.mail.preview.table import table_lines
-from mailtui.mail.preview.tnef import SIGNATURE, tnef_lines
+from mailtui.mail.preview.tnef import tnef_lines
 from mailtui.mail.render.html import html_text
 from mailtui.mail.render.lines import Line, Span, line_width, wrap
 from mailtui.mail.render.text import text_lines

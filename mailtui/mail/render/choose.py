@@ -67,6 +67,8 @@ class Choice:
         self.message = message
         self.prefer_html = prefer_html
         self.attached: list[Attached] = []
+        self.plain: list[Part] = []
+        """Plain texts that are shown: files may be packed into them."""
         self.types: set[str] = set()
         self.number = 0
 
@@ -119,6 +121,8 @@ class Choice:
                 yield Shown("calendar", part)
             return
         if shown:
+            if part.type == "text/plain":
+                self.plain.append(part)
             yield Shown("html" if part.type == "text/html" else "plain", part, other)
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mailtui.mail.bodies import part_bytes, part_text
 from mailtui.mail.headers import decode_text, scan_envelope
+from mailtui.mail.packed import without_files
 from mailtui.mail.parse import Message, Part, fields_of
 from mailtui.mail.preview.calendar import calendar_lines
 from mailtui.mail.render.choose import Shown
@@ -167,7 +168,7 @@ class Page:
         if len(text) > self.limit:
             text = text[: self.limit]
             self.left_out(f"only the first {self.limit:,} characters are shown")
-        lines = self.html(text) if piece.kind == "html" else self.plain(text, part)
+        lines = self.html(text) if piece.kind == "html" else self.plain(without_files(text), part)
         if lines:
             self.gap()
             self.lines += lines

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mailtui.mail.attachments import describe
+from mailtui.mail.attachments import listed
 from mailtui.mail.parse import Message, parse_message
 from mailtui.mail.render.choose import Choice
 from mailtui.mail.render.lines import Line, Span
@@ -94,7 +94,7 @@ def render_message(
     rows = all_rows(message.raw, start) if options.all_headers else ()
     attachments = tuple(
         AttachmentInfo(one.name, one.type, one.size, one.number, "; ".join(one.dangers))
-        for one in (describe(message.raw, attached.part, attached.number) for attached in choice.attached)
+        for one in listed(message, choice)
     )
     links = page.found_links()
     judgement = judge(message.envelope, message.fields(), options.known)

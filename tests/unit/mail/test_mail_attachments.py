@@ -152,4 +152,4 @@ def test_pieces_are_the_whole_on_broken_text(encoding: str) -> None:
 def test_attachments_of_parse_message_match_raw() -> None:
     raw = mail(attachment("a.txt", "text/plain", "the text"))
     (one,) = find(raw)
-    assert b"".join(content(parse_message(raw).raw, one.part)) == b"the text"
+    assert b"".join(content(parse_message(raw).raw, one)) == b"the text"
