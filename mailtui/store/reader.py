@@ -14,6 +14,7 @@ from mailtui.model.ids import MailboxId, PlacementId, Revision, ThreadId, Word
 from mailtui.model.ledger import Line, SafetyCopy, Step
 from mailtui.model.mail import Content, Envelope, Row, RowKey
 from mailtui.model.outgoing import Outgoing, Person
+from mailtui.model.senders import SenderGroup
 from mailtui.store import ledger, outbox_files, people
 from mailtui.store.codec import MAILBOX_COLUMNS, ROW_COLUMNS, unpack_envelope, unpack_mailbox, unpack_row
 from mailtui.store.connections import Connections
@@ -202,6 +203,15 @@ class StoreReader:
             return search.everything(db, query, today=today, mailbox=mailbox, content=self.content, indexed=indexed)
         except sqlite3.Error as error:
             raise StoreError(f"the search failed: {error}", "`mailtui reindex` rebuilds the index") from error
+    def senders(self, mailbox: MailboxId, *, newest: int | None = None) -> tuple[SenderGroup, ...]:
+        from mailtui.store import senders
+
+        return senders.groups(self._db, mailbox, newest)
+
+    def of_sender(self, mailbox: MailboxId, group: SenderGroup) -> tuple[PlacementId, ...]:
+        from mailtui.store import senders
+
+        return senders.members(self._db, mailbox, group)
 
     def interrupt(self) -> None:
         for db in self._connections.everyone():

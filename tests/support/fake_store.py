@@ -17,6 +17,7 @@ from mailtui.model.intents import Deed, Intent, Order, Wish
 from mailtui.model.ledger import Line, LineState, SafetyCopy, Step
 from mailtui.model.mail import Address, Content, Envelope, Flag, Flags, Row, RowKey
 from mailtui.model.outgoing import Outgoing, Person
+from mailtui.model.senders import SenderGroup
 
 NOW = 1_795_420_000  # Mon 23 Nov 2026, 07:46 UTC
 
@@ -251,6 +252,24 @@ class FakeReader:
             if len(found) == limit:
                 break
         return tuple(found)
+
+    def senders(self, mailbox: MailboxId, *, newest: int | None = None) -> tuple[SenderGroup, ...]:
+        """By the author's address; nobody writes to lists."""
+        self.calls["senders"] += 1
+        found: dict[str, list[Row]] = {}
+        for one in self.page(mailbox, limit=newest or 10_000):
+            found.setdefault(one.from_[0].addr, []).append(one)
+        return tuple(
+            SenderGroup(
+                f"from {addr}", rows[0].from_[0].name, addr, (), True, len(rows),
+                sum(not one.flags.seen for one in rows), rows[0].key, rows[0].subject,
+            )
+            for addr, rows in found.items()
+        )  # fmt: skip
+
+    def of_sender(self, mailbox: MailboxId, group: SenderGroup) -> tuple[PlacementId, ...]:
+        found = self.page(mailbox, limit=10_000)
+        return tuple(one.placement for one in found if group.holds(one.from_[0].addr, ""))
 
     def interrupt(self) -> None:
         self.calls["interrupt"] += 1

@@ -47,7 +47,7 @@ def sending(desk: Desk) -> Desk:
     """Its account can send."""
     accounts = tuple(replace(one, send_command=("true",)) for one in desk.main.settings.accounts)
     desk.main.settings = replace(desk.main.settings, accounts=accounts)
-    desk.main.bulk._parts = (desk.main, desk.main.bridge, desk.main.settings, desk.main.bulk._parts[3])
+    desk.main.bulk._settings = desk.main.settings
     return desk
 
 

@@ -321,7 +321,7 @@ async def test_palette_and_help(make: Make) -> None:
         await pilot.press("escape")
         await pilot.pause()
         assert desk.main.focused is desk.main.messages
-        await pilot.press("X")
+        await pilot.press("Y")
         assert "does nothing here" in desk.text()
         await pilot.press("g")
         assert "inbox" in desk.lines()[-1]

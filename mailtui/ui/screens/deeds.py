@@ -4,7 +4,7 @@ needs, and what list and reader do meanwhile."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
@@ -129,6 +129,14 @@ class Deeds:
             some(tuple(Target.of(row) for row in picking.here(times or 1)))
         else:
             picking.gather(times, some)
+
+    def to_sender(self, name: str, targets: tuple[Target, ...], who: str) -> bool:
+        """An action on all messages of a sender, as one step. `who`: safe text. True: it is done, nothing is asked."""
+        plan = PLANNERS[name](targets, self._boxes)
+        if plan.deed is not None and len(targets) > 1:
+            plan = replace(plan, deed=replace(plan.deed, label=f"{plan.deed.label} from {who}"))
+        self._carry_out(plan, targets)
+        return plan.deed is not None and not plan.ask
 
     # -- doing
 

@@ -313,6 +313,12 @@ class MainScreen(SearchingScreen):
                 self._focus(self.messages)
             self.go_to(mailbox, enter=False)
 
+    def close_search(self) -> None:
+        """Back to the folder; or to its senders, if one of them was shown."""
+        source = self.messages.source
+        super().close_search()
+        self.bulk.search_closed(source.query if source is not None else None)
+
     def _go_all_inboxes(self) -> None:
         mailbox = self.folders.tree_.mailbox(ALL_INBOXES)
         if mailbox is not None:
@@ -391,6 +397,7 @@ class MainScreen(SearchingScreen):
     def deliver(self, changes: Sequence[Change]) -> None:
         """What happened in the last moment, gathered."""
         news = sort_news(changes, self._mail_status, now())
+        self.bulk.changed(news.rows, refused=any(notice.level != "information" for notice in news.notices))
         if news.rows:
             self.messages.apply(news.rows)
         if news.everything:

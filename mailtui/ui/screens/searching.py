@@ -94,7 +94,20 @@ class SearchingScreen(KeyScreen):
         self.reader.close()
         self.messages.show_results("is:flagged", None, "for starred mail")
 
+    def show_found(self, query: str, mailbox: Mailbox, where: str) -> None:
+        """A search of a folder that nobody had to type. `where`: safe words for the title."""
+        self._back_to = self.messages.current
+        self.search.close()
+        self._focus(self.messages)
+        self.reader.close()
+        self.messages.show_results(query, mailbox.id, where)
+
     # -- writing
+
+    @property
+    def home(self) -> Mailbox | None:
+        """The mailbox that the list shows, or goes back to."""
+        return self._home
 
     @property
     def here(self) -> Row | None:
