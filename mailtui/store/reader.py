@@ -203,6 +203,7 @@ class StoreReader:
             return search.everything(db, query, today=today, mailbox=mailbox, content=self.content, indexed=indexed)
         except sqlite3.Error as error:
             raise StoreError(f"the search failed: {error}", "`mailtui reindex` rebuilds the index") from error
+
     def senders(self, mailbox: MailboxId, *, newest: int | None = None) -> tuple[SenderGroup, ...]:
         from mailtui.store import senders
 
