@@ -63,7 +63,7 @@ def _check(checker: Checker, path: Path, found: dict[str, Any]) -> None:
     if not any(checker.has((*path, key)) for key in _DEEDS):
         checker.mistake(f"{named} does nothing", path, "add one of " + ", ".join(_DEEDS))
     for key in ("move", "copy"):
-        if found[key] and not all(part.strip() for part in found[key].split("/")):
+        if found[key] and not all(part.strip(" ./\\") for part in found[key].split("/")):
             checker.wrong_value(f"'{found[key]}' can't be the name of a folder", (*path, key))
     for number, label in enumerate(found["label"]):
         try:

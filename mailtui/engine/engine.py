@@ -13,6 +13,7 @@ from mailtui.bus import DownLane
 from mailtui.engine.counter import Counter
 from mailtui.engine.filler import Filler
 from mailtui.engine.leaving import Leaving
+from mailtui.engine.ruling import Rules
 from mailtui.engine.sending import Office, Senders
 from mailtui.engine.sorting import Sorter, Stage
 from mailtui.engine.supervisor import Failure, Supervisor
@@ -225,7 +226,7 @@ class Engine:
 
     def _stages(self) -> tuple[Stage, ...]:
         """Who is asked about new mail, in this order."""
-        return ()
+        return (Rules(self._settings.rules, self._base),)
 
     def _journaled(self) -> None:
         for worker in self._workers.values():

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from mailtui.model.facts import Attempt, Road
 from mailtui.model.folder import Mailbox, Role
-from mailtui.model.ids import AccountId, MailboxId, PlacementId
+from mailtui.model.ids import AccountId, MailboxId, MessageId, PlacementId
 from mailtui.model.intents import PendingIntent
 from mailtui.model.mail import Flags
 from mailtui.model.maildrop import MaildropEntry
 from mailtui.model.outgoing import Outgoing
-from mailtui.store import journal, maildrop, outbox_files
+from mailtui.search import match
+from mailtui.store import asking, journal, maildrop, outbox_files
 from mailtui.store.codec import MAILBOX_COLUMNS, unpack_flags, unpack_mailbox
 from mailtui.store.connections import Connections
 from mailtui.store.maildir import account_dir, stamp
@@ -56,6 +57,15 @@ class Base:
     @property
     def _db(self) -> sqlite3.Connection:
         return self._connections.get()
+
+    def candidate(self, placement: PlacementId) -> match.Candidate | None:
+        """What the index knows of a message that queries are asked about; None: it lies nowhere any more."""
+        return asking.candidate(self._db, placement)
+
+    def lies_in(self, message: MessageId, mailbox: MailboxId) -> bool:
+        """Whether this very message lies there."""
+        row = self._db.execute("SELECT 1 FROM placement WHERE message = ? AND mailbox = ?", (message, mailbox))
+        return row.fetchone() is not None
 
     def mailboxes(self, account: AccountId) -> tuple[Mailbox, ...]:
         rows = self._db.execute(f"SELECT {MAILBOX_COLUMNS} FROM mailbox WHERE account = ? ORDER BY name", (account,))  # noqa: S608

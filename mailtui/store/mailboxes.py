@@ -87,8 +87,10 @@ class Mailboxes:
             return self.of_role(account, role, step)
         self._hand.touched.listed = True
         delimiter = self._delimiter(account)
-        parts = name.replace("/", delimiter) if delimiter else name
-        return self._create(account, self._prefix(account) + parts, Role.NONE, step)
+        if delimiter:
+            parts = (part.strip() for part in name.replace("/", delimiter).split(delimiter))
+            name = delimiter.join(part for part in parts if part)
+        return self._create(account, self._prefix(account) + name, Role.NONE, step)
 
     def _prefix(self, account: str) -> str:
         """Where people's mailboxes live on this server: some have them all below INBOX (Cyrus, Courier)."""

@@ -27,6 +27,7 @@ from mailtui.model.ids import AccountId
 from mailtui.model.link import LinkState
 from mailtui.model.mail import Row
 from mailtui.model.ports import Clock, MailReader
+from mailtui.model.rules import Rule
 from mailtui.store.reader import open_reader
 from mailtui.store.store import Store
 
@@ -134,10 +135,16 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    root: Path, account: Account, *, watch: bool, password: str = "secret", clock: Clock | None = None
+    root: Path,
+    account: Account,
+    *,
+    watch: bool,
+    password: str = "secret",
+    clock: Clock | None = None,
+    rules: tuple[Rule, ...] = (),
 ) -> AsyncIterator[Running]:
     """With `watch` the workers run until the end; without, call `sync_once`."""
-    settings = Settings((account,), str(root))
+    settings = Settings((account,), str(root), rules=rules)
     engine = Engine(settings, Store.open(str(root)), KnownSecret(password), clock or SystemClock())
     reader = open_reader(str(root))
     me = Running(engine, reader, root)
