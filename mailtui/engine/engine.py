@@ -93,7 +93,9 @@ class Engine:
                 self._writer.post(LinkChanged(account.id, LinkState.IDLE))
         wanted = [account for account in self._settings.accounts if not accounts or account.id in accounts]
         self._senders = Senders(self._office(), wanted)
-        self._sorter = Sorter(wanted, self._store.root, self._do, self._down.publish, self._stages())
+        stages = self._stages()
+        by_headers = [stage for stage in stages if isinstance(stage, Rules)]
+        self._sorter = Sorter(wanted, self._store.root, self._do, self._down.publish, stages, by_headers)
         self._down.listen(self._sorter.heard)
         self._supervisor.spawn("upkeep", self._keep_up())
         if watch:

@@ -57,7 +57,7 @@ class Rules:
         bare = self._base.candidate(one.placement)
         if bare is None:
             return (), False
-        asked = Asked(bare, lambda: one.path)
+        asked = Asked(bare, lambda: one.path or None)
 
         def rest(rule: Rule) -> Rule | None:
             inbox = next((box.id for box in boxes if box.name == bare.mailbox), None)

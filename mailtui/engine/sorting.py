@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from mailtui.model.account import Account
+from mailtui.model.account import Account, OfflineKind
 from mailtui.model.changes import AccountChanged, BodyArrived, Change, Notice, Resync, RowsChanged
 from mailtui.model.errors import MailtuiError, StoreError
 from mailtui.model.ids import AccountId, MailboxId, PlacementId, Revision
@@ -62,12 +62,15 @@ class Sorter:
         commit: Callable[[Deed], Awaitable[object]],
         publish: Callable[[Sequence[Change]], None],
         stages: Sequence[Stage],
+        by_headers: Sequence[Stage] = (),
     ) -> None:
+        """`by_headers`: those of the stages that need no texts; on accounts without them only they are asked."""
         self._accounts = accounts
         self._root = root
         self._commit = commit
         self._publish = publish
         self._stages = stages
+        self._by_headers = by_headers
         self._arrivals = Arrivals(root)
         self._file: LearningFile | None = None
         self._wake = asyncio.Event()
@@ -123,10 +126,12 @@ class Sorter:
     async def _account(self, account: Account) -> bool:
         news = await asyncio.to_thread(self._news, account)
         done = False
-        for start in range(0, len(news.arrived), PORTION):
-            done |= await self._portion(account, news.arrived[start : start + PORTION])
+        for arrived, stages in ((news.arrived, self._stages), (news.bare, self._by_headers)):
+            for start in range(0, len(arrived), PORTION):
+                done |= await self._portion(account, arrived[start : start + PORTION], stages)
         if news.mark is not None:
-            await asyncio.to_thread(self._opened().set_mark, account.id, news.mark)
+            await asyncio.to_thread(self._opened().set_mark, account.id, news.mark, news.waiting)
+            self._waiting[account.id] = news.waiting
         return done
 
     def _news(self, account: Account) -> News:
@@ -138,14 +143,20 @@ class Sorter:
             if account.pop3 is not None and account.id not in self._visited:
                 return News()
             return News(mark=self._arrivals.now(account.id, numbered=account.imap is not None))
-        news = self._arrivals.news(account.id, mark, self._waiting.get(account.id, ()))
-        self._waiting[account.id] = news.waiting[-MOST_WAITING:]
-        return News(news.arrived, news.waiting, news.mark if news.mark != mark else None)
+        before = self._waiting.get(account.id)
+        if before is None:
+            before = tuple(PlacementId(row) for row in file.waiting(account.id))
+        texts = account.offline.kind is not OfflineKind.HEADERS
+        news = self._arrivals.news(account.id, mark, before, texts=texts)
+        waiting = news.waiting[-MOST_WAITING:]
+        self._waiting[account.id] = tuple(dict.fromkeys((*before, *waiting)))
+        same = (news.mark, waiting) == (mark, before)
+        return News(news.arrived, news.bare, waiting, None if same else news.mark)
 
-    async def _portion(self, account: Account, arrived: Sequence[Arrived]) -> bool:
+    async def _portion(self, account: Account, arrived: Sequence[Arrived], stages: Sequence[Stage]) -> bool:
         left = list(arrived)
         done = False
-        for stage in self._stages:
+        for stage in stages:
             wanted = await asyncio.to_thread(_asked, stage, account, left)
             for deed in wanted.deeds:
                 await self._commit(deed)

@@ -28,7 +28,8 @@ _AGAIN = _NEW.replace("p.id > :after AND p.id <= :newest", "p.id IN (SELECT valu
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A message that came into an Inbox just now; whole, and nobody touched it. `path`: its file, absolute."""
+    """A message that came into an Inbox just now, and nobody touched it. `path`: its file, absolute; empty where the
+    account keeps no texts on this computer (then `digest` is empty, too)."""
 
     placement: PlacementId
     message: MessageId
@@ -38,10 +39,11 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """`waiting`: rows whose text is still on its way. `mark`: what is old as soon as `arrived` was dealt with; None:
-    nothing is known of this Inbox yet."""
+    """`bare`: what has no text here and gets none. `waiting`: rows whose text is still on its way. `mark`: what is old
+    as soon as `arrived` was dealt with; None: nothing is known of this Inbox yet."""
 
     arrived: tuple[Arrived, ...] = ()
+    bare: tuple[Arrived, ...] = ()
     waiting: tuple[PlacementId, ...] = ()
     mark: Mark | None = None
 
@@ -77,9 +79,11 @@ class Arrivals:
             else Mark(self._born(), self._newest())
         )
 
-    def news(self, account: AccountId, mark: Mark, waiting: tuple[PlacementId, ...] = ()) -> News:
-        """What came since `mark`, and which of `waiting` is whole by now. An index made anew, and a server that
-        numbered its mail anew, have no news: everything in them is old."""
+    def news(
+        self, account: AccountId, mark: Mark, waiting: tuple[PlacementId, ...] = (), *, texts: bool = True
+    ) -> News:
+        """What came since `mark`, and which of `waiting` is whole by now. `texts`: whether texts come by themselves. An
+        index made anew, and a server that numbered its mail anew, have no news: everything in them is old."""
         now = self.now(account, numbered=mark.validity > 0)
         if now is None:
             return News()
@@ -88,10 +92,13 @@ class Arrivals:
         newest = max(now.placement, mark.placement)
         after = Mark(now.born, newest, now.validity, mark.uid)
         rows = self._rows(account, _NEW, mark, newest, ())
-        if waiting:
+        if waiting := tuple(row for row in waiting if row <= mark.placement):
             rows += self._rows(account, _AGAIN, mark, newest, waiting)
         whole = tuple(Arrived(row[0], row[1], row[2], self._path(account, row)) for row in rows if row[5])
-        return News(whole, tuple(row[0] for row in rows if not row[5]), after)
+        lacking = [row for row in rows if not row[5]]
+        if not texts:
+            return News(whole, tuple(Arrived(row[0], row[1], b"", "") for row in lacking), (), after)
+        return News(whole, (), tuple(row[0] for row in lacking), after)
 
     def _rows(
         self, account: AccountId, query: str, mark: Mark, newest: int, these: tuple[PlacementId, ...]

@@ -7,9 +7,10 @@ Schema 1. `born` is the word of the index that the numbers in `mark` and `cursor
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mailtui.model.errors import StoreError
@@ -107,12 +108,18 @@ class LearningFile:
         ).fetchone()
         return Mark(*row) if row is not None else None
 
-    def set_mark(self, account: str, mark: Mark) -> None:
+    def set_mark(self, account: str, mark: Mark, waiting: Sequence[int] = ()) -> None:
+        """`waiting`: rows that are not older than that yet, as their text is on its way."""
         with self.transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO mark VALUES(?,?,?,?,?)",
                 (account, mark.born, mark.placement, mark.validity, mark.uid),
             )
+            db.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (f"waiting {account}", json.dumps(list(waiting))))
+
+    def waiting(self, account: str) -> tuple[int, ...]:
+        row = self.db.execute("SELECT value FROM meta WHERE key = ?", (f"waiting {account}",)).fetchone()
+        return tuple(json.loads(row[0])) if row is not None else ()
 
     # -- what was done with it
 

@@ -7,10 +7,11 @@ import signal
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mailtui.model.account import Account, LocalSettings
+from mailtui.model.account import Account, LocalSettings, OfflineKind, OfflinePolicy
 from mailtui.model.changes import Done
 from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId
@@ -167,3 +168,59 @@ async def _child(root: Path, port: int, place: str) -> int:
         sys.executable, "-m", "tests.support.ruling_child", str(root), str(port), place, cwd=ROOT
     )
     return await asyncio.wait_for(process.wait(), 60)
+
+
+@pytest.mark.parametrize("kind", [OfflineKind.ALL, OfflineKind.HEADERS])
+async def test_without_texts_rules_go_by_headers(dovecot: MailServer, tmp_path: Path, kind: OfflineKind) -> None:
+    user = dovecot.new_user()
+    dovecot.seed(user, seeds(2))
+    rules = (Rule("a", "subject:7 from:anna", to=FolderNamed("Filed")), Rule("b", "subject:number", label=("n",)))
+    where = reach(dovecot, user, offline=OfflinePolicy(kind))
+    with dovecot.client(user) as other:
+        async with running(tmp_path, where, watch=False, rules=rules) as me:  # type: ignore[arg-type]
+            await me.sync_once()
+            other.append(mail(7))
+            other.append(mail(8))
+            await me.sync_once()
+            assert len(other.raw("Filed")) == 1
+            assert sorted(len(names & {"n"}) for names in other.flags().values()) == [0, 0, 1]
+
+
+async def test_what_waits_for_its_text_is_asked_about_when_it_has_it_also_after_a_crash(tmp_path: Path) -> None:
+    """Headers first, then the engine is gone; the text comes with the next one."""
+    drop = Maildrop([])
+    async with drop.serving():
+        async with running(tmp_path, pop_account(drop.port), watch=False, rules=(INVOICE,)) as me:
+            await me.sync_once()
+            drop.box["n2"] = mail(2, b"an invoice\r\n")
+            me.engine._sorter._arrivals._connections = (late := _Late(me))  # type: ignore[union-attr]
+            await me.sync_once()
+            assert late.asked
+            assert subjects(me) == ["number 2"]
+        async with running(tmp_path, pop_account(drop.port), watch=False, rules=(INVOICE,)) as me:
+            await me.sync_once()
+            assert subjects(me, "Invoices") == ["number 2"]
+            step = me.reader.history()[0]
+            await me.engine._do(Undo(step=step.id))
+            await me.sync_once()
+        async with running(tmp_path, pop_account(drop.port), watch=False, rules=(INVOICE,)) as me:
+            await me.sync_once()
+            assert subjects(me) == ["number 2"]
+
+
+class _Late:
+    """Connections on which every row lacks its text still."""
+
+    def __init__(self, me: Running) -> None:
+        self._real = me.engine._sorter._arrivals._connections  # type: ignore[union-attr]
+        self.asked = 0
+
+    def get(self) -> _Late:
+        return self
+
+    def execute(self, sql: str, *values: Any) -> object:
+        self.asked += "p.body FROM" in sql
+        return self._real.get().execute(sql.replace("p.file, p.body FROM", "p.file, 0 FROM"), *values)
+
+    def close(self) -> None:
+        self._real.close()

@@ -12,6 +12,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,8 @@ def arm(place: str) -> None:
         armed.passed = True  # type: ignore[attr-defined]
         return done
 
-    def marked(self: LearningFile, account: str, mark: Mark) -> None:
-        set_mark(self, account, mark)
+    def marked(self: LearningFile, account: str, mark: Mark, waiting: Sequence[int] = ()) -> None:
+        set_mark(self, account, mark, waiting)
         if place == "marked" and getattr(armed, "passed", False):
             kill()
 
