@@ -116,6 +116,13 @@ def _add_sending(commands: Commands[argparse.ArgumentParser]) -> None:
     send = _command(commands, "send", "send the message (RFC 5322) that comes on stdin", "sending:run_send")
     send.add_argument("--at", metavar="WHEN", help='send it later: "18:00", "tomorrow 9", "in 2h", "2026-12-24 18:00"')
     _account(send)
+    again = _command(commands, "resend", "send a message again, unchanged, to somebody else", "resending:run")
+    again.add_argument("id", metavar="ID", help="as `list` and `search` print it")
+    again.add_argument("--to", action="append", default=[], required=True, metavar="ADDRESS", help="may be repeated")
+    again.add_argument("--cc", action="append", default=[], metavar="ADDRESS")
+    again.add_argument("--bcc", action="append", default=[], metavar="ADDRESS")
+    again.add_argument("--at", metavar="WHEN", help="as for `send`")
+    _account(again)
     mail = _command(commands, "sendmail", "stand in for sendmail(8)", "sendmail:run", json=False)
     mail.usage = "mailtui sendmail [-t] [-i] [-f ADDRESS] [-F NAME] [-bm|-bp] [--account NAME] [ADDRESS ...]"
     mail.add_argument(

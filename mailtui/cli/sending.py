@@ -32,6 +32,7 @@ from mailtui.model.account import Account, Settings, Template
 from mailtui.model.changes import Change, Notice
 from mailtui.model.errors import FileError, MailtuiError, UsageError
 from mailtui.model.folder import Role
+from mailtui.model.ids import PlacementId
 from mailtui.model.intents import Deed
 from mailtui.model.mail import Address, Flag, Flags
 from mailtui.model.outgoing import Save, Send
@@ -90,16 +91,26 @@ def _file(raw: bytes, settings: Settings) -> Iterator[str]:
 
 
 def queue(
-    settings: Settings, account: Account, found: Complete, recipients: Sequence[str], *, sender: str, at: float = 0.0
+    settings: Settings,
+    account: Account,
+    found: Complete,
+    recipients: Sequence[str],
+    *,
+    sender: str | None = None,
+    at: float = 0.0,
+    label: str = "",
+    forwards: PlacementId | None = None,
 ) -> tuple[Change, ...]:
+    """`sender`: of the envelope; empty for a bounce, None: who the message is from. `at`: seconds since 1970 UTC."""
     if not recipients:
         raise UsageError("nobody is named to send it to", "add a To: line, or name recipients")
     for one in recipients:
         if not sendable(one):
             raise UsageError(f"{safe_line(one)!r} is no address", "an address looks like anna@example.com")
-    label = f"Sent {safe_line(found.subject) or 'a message'}"
+    label = label or f"Sent {safe_line(found.subject) or 'a message'}"
+    sender = found.sender if sender is None else sender
     with _file(found.raw, settings) as path:
-        send = Send(account.id, path, sender or found.sender, tuple(recipients), at)
+        send = Send(account.id, path, sender, tuple(recipients), at, forwards=forwards)
         return boot.submit(settings, Deed(label, (send,)))
 
 
@@ -117,13 +128,17 @@ def read_stdin() -> bytes:
 def run_send(args: argparse.Namespace) -> int:
     """Raises UsageError, NotFoundError, StoreError, FileError."""
     settings = settings_of(args)
-    at = moment(args.at, datetime.now().astimezone()).timestamp() if args.at else 0.0
+    at = send_at(args.at)
     raw = read_stdin()
     account = sending_account(settings, args.account, from_of(raw))
     found = _complete(raw, account)
     changes = queue(settings, account, found, found.recipients, sender=account_sender(account, found), at=at)
-    status = exits.OK if at else deliver(settings, account)
-    return _told(args, account, found, found.recipients, changes, at, status)
+    return told(args, settings, account, found, changes, at)
+
+
+def send_at(words: str | None) -> float:
+    """What `--at` says, in seconds since 1970 UTC; 0: at once. Raises UsageError."""
+    return moment(words, datetime.now().astimezone()).timestamp() if words else 0.0
 
 
 def account_sender(account: Account, found: Complete) -> str:
@@ -154,18 +169,19 @@ def _failure(account: str, error: MailtuiError) -> None:
         print(f"  {safe_line(error.hint)}", file=sys.stderr)
 
 
-def _told(
+def told(
     args: argparse.Namespace,
+    settings: Settings,
     account: Account,
     found: Complete,
-    recipients: Sequence[str],
     changes: Sequence[Change],
     at: float,
-    status: int,
 ) -> int:
-    done = steps(changes)
+    """Tries to send it unless it waits for `at` (seconds since 1970 UTC), and says what came of it."""
+    status = exits.OK if at else deliver(settings, account)
+    recipients, done = found.recipients, steps(changes)
     if args.json:
-        told = {
+        what = {
             "step": done[-1].step if done else None,
             "account": account.id,
             "recipients": list(recipients),
@@ -173,7 +189,7 @@ def _told(
             "size": len(found.raw),
             "not_before": datetime.fromtimestamp(at).astimezone().isoformat() if at else None,
         }
-        print(to_json(told))
+        print(to_json(what))
     elif at:
         print(f"Queued for {short_date(int(at))}: `mailtui outbox` shows it")
     elif status == exits.OK:
@@ -207,7 +223,7 @@ def run_compose(args: argparse.Namespace) -> int:
         return exits.OK
     found = complete(raw, letter.sender, letter.date, letter.message_id)
     changes = queue(settings, account, found, found.recipients, sender=account.email)
-    return _told(args, account, found, found.recipients, changes, 0.0, deliver(settings, account))
+    return told(args, settings, account, found, changes, 0.0)
 
 
 def _on_the_screen(letter: Letter, account: Account, settings: Settings) -> int:
@@ -231,6 +247,8 @@ def _on_the_screen(letter: Letter, account: Account, settings: Settings) -> int:
         message_id=letter.message_id,
         in_reply_to=letter.in_reply_to,
         references=letter.references,
+        markdown=letter.markdown,
+        keywords=next((value for name, value in letter.extra if name == "Keywords"), ""),
     )
     folder.write(word, composer.to_json(written))
     return boot.run_tui(replace(settings, writing=word))
@@ -245,21 +263,22 @@ def _letter(args: argparse.Namespace, settings: Settings) -> tuple[Letter, Accou
     template = _template(settings, args.template) if args.template else Template("", "")
     account = sending_account(settings, args.account)
     me, now = Address(account.name, account.email), datetime.now().astimezone()
-    to = (*_addresses([template.to]), *link.to)
+    to = (*addresses([template.to]), *link.to)
     subject, text = begun(template, values(to, me, now, args.subject or link.subject))
     if args.body is not None:
         text = _text(args.body)
     letter = Letter(
         *(me, now, new_message_id(account)),
         to=to,
-        cc=(*_addresses([template.cc, *args.cc]), *link.cc),
-        bcc=(*_addresses([template.bcc, *args.bcc]), *link.bcc),
+        cc=(*addresses([template.cc, *args.cc]), *link.cc),
+        bcc=(*addresses([template.bcc, *args.bcc]), *link.bcc),
         subject=args.subject or link.subject or subject,
         text=text or link.body,
         in_reply_to=link.in_reply_to,
         references=link.in_reply_to,
         files=tuple(map(_attached, args.attach)),
-        markdown=args.markdown,
+        markdown=args.markdown or settings.markdown,
+        extra=(("Keywords", link.keywords),) if link.keywords else (),
     )
     return letter, account
 
@@ -269,7 +288,7 @@ def _linked(words: Sequence[str]) -> Mailto:
     found = Mailto()
     for word in words:
         if not word.lower().startswith("mailto:"):
-            found = replace(found, to=(*found.to, *_addresses([word])))
+            found = replace(found, to=(*found.to, *addresses([word])))
             continue
         link = parse_mailto(word)
         if link.ignored:
@@ -281,6 +300,7 @@ def _linked(words: Sequence[str]) -> Mailto:
             found.subject or link.subject,
             found.body or link.body,
             found.in_reply_to or link.in_reply_to,
+            found.keywords or link.keywords,
         )
     return found
 
@@ -294,7 +314,7 @@ def _template(settings: Settings, name: str) -> Template:
     return found
 
 
-def _addresses(words: Sequence[str]) -> list[Address]:
+def addresses(words: Sequence[str]) -> list[Address]:
     found = [one for word in words for one in parse_addresses(word.encode())]
     for one in found:
         if not sendable(one.addr):
@@ -324,4 +344,7 @@ def _read(path: str) -> bytes:
     return data
 
 
-__all__ = ["from_of", "new_message_id", "queue", "read_stdin", "run_compose", "run_send", "sending_account"]
+__all__ = [
+    "addresses", "from_of", "new_message_id", "queue", "read_stdin", "run_compose", "run_send", "send_at",
+    "sending_account", "told",
+]  # fmt: skip

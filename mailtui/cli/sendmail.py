@@ -52,7 +52,7 @@ def _send(args: argparse.Namespace, words: Words) -> int:
     if words.from_header:
         named = [*found.recipients, *local_names(found.raw), *named]
     recipients = {one.lower(): one for one in (whole_address(word, account.email) for word in named)}
-    sender = words.sender or found.sender or account.email
+    sender = words.sender if words.sender is not None else found.sender or account.email  # empty: for a bounce
     sending.queue(settings, account, found, tuple(recipients.values()), sender=sender)
     boot.run_send(settings, accounts=(account.id,))  # what does not go out now waits: that is no failure here
     return exits.OK

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from mailtui.config.picture import nearest
+from mailtui.mail.compose.attribution import PLACES, unknown
 from mailtui.model.account import SHELL, OfflineKind, OfflinePolicy
 from mailtui.model.keep import Keep, KeepPolicy
 
@@ -71,6 +72,21 @@ def text(phrase: str = "a string", *, empty: bool = False) -> Kind:
         return value
 
     return Kind(phrase, read)
+
+
+def attribution() -> Kind:
+    """One line with known names in braces."""
+    plain = text("a line of text", empty=True)
+
+    def read(value: Any) -> str:
+        line: str = plain.read(value)
+        odd = unknown(line)
+        if odd:
+            known = ", ".join(f"{{{name}}}" for name in PLACES)
+            raise Wrong(f"holds {{{odd[0]}}}, which means nothing", f"there is {known}")
+        return line
+
+    return Kind(plain.phrase, read)
 
 
 def boolean() -> Kind:

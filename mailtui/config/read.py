@@ -119,6 +119,8 @@ def _settings(checker: Checker, values: dict[str, Any], file: str, source: str) 
         opener=general["opener"],
         editor=general["editor"],
         address_command=general["address_command"],
+        attribution=general["attribution"],
+        markdown=general["markdown"],
         keep_deleted=general["keep_deleted"],
         keys=_keys(checker, values),
         templates=read_templates(checker, folder),

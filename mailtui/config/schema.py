@@ -8,6 +8,7 @@ from typing import Any
 
 from mailtui.config import kinds
 from mailtui.config.kinds import Kind
+from mailtui.mail.compose.attribution import STANDARD
 from mailtui.model.account import KEY_PRESETS, OfflinePolicy, Protocol, Security
 from mailtui.model.folder import Role
 from mailtui.model.keep import KEEP_FOREVER
@@ -81,6 +82,18 @@ GENERAL = (
         "Program that is asked for addresses while you type them; %s is what you typed.",
         (),
         shown="none",
+    ),
+    Key(
+        "attribution",
+        kinds.attribution(),
+        "Line above what an answer quotes; {date}, {time}, {name}, {first}, {address} and {subject} are filled in.",
+        STANDARD,
+    ),
+    Key(
+        "markdown",
+        kinds.boolean(),
+        "Messages begin as Markdown: an HTML version goes along. F4 in the composer switches it for one message.",
+        False,
     ),
 )
 

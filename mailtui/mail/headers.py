@@ -112,6 +112,14 @@ def _first(found: Mapping[bytes, Sequence[bytes]], name: bytes) -> bytes:
     return found.get(name, _NOTHING)[0]
 
 
+def resent_id(head: bytes) -> str:
+    """The Resent-Message-ID (RFC 5322 section 3.6.6) of the last time that it was sent again unchanged; empty: it never
+    was. It, and not the Message-ID, names that sending. `head` as for `scan_envelope`."""
+    start, end, _ = header_bounds(head)
+    found = fields(normal_block(head[start:end]), (b"resent-message-id",))
+    return next(iter(message_ids(_first(found, b"resent-message-id"))), "")
+
+
 def scan_envelope(head: bytes) -> Envelope:
     """What the index keeps of a message that starts with `head` (header block, body may follow and is not read).
 

@@ -237,6 +237,10 @@ class Settings:
     """Program and options that the text of a message is given to; empty: $VISUAL, $EDITOR."""
     address_command: tuple[str, ...] = ()
     """Program and options that are asked for addresses; `%s` in them is what was typed."""
+    attribution: str = "On {date}, {name} wrote:"
+    """Line above what an answer quotes (`mail/compose/attribution`); empty: none."""
+    markdown: bool = False
+    """Messages begin as Markdown."""
     writing: str = ""
     """Word of an unfinished message that the screen begins with (`mailtui compose`); no key of the file."""
     keys: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mailtui.mail.headers import scan_envelope
+from mailtui.mail.headers import resent_id, scan_envelope
 from mailtui.model.errors import StoreError
 from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId, PlacementId
@@ -83,7 +83,7 @@ class Outbox:
             stage=(Stage.HELD if intent.not_before > now else Stage.DUE).value,
             size=len(data),
             sender=intent.sender,
-            message_id=envelope.message_id,
+            message_id=resent_id(head_of(data)) or envelope.message_id,
             subject=envelope.subject,
             created=now,
             not_before=max(intent.not_before, now),

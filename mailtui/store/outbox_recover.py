@@ -77,19 +77,23 @@ def _adopt(hand: Hand, word: str) -> int:
 
 def _guess(hand: Hand, word: str) -> tuple[Queued, list[Recipient]]:
     """Without a state file the header has to do."""
+    from mailtui.mail.compose.resending import taken_apart  # rarely needed, and much is behind it
+
     path = files.message_path(hand.root, word)
     try:
         data, at = read_written(path), os.stat(path).st_mtime
     except (StoreError, OSError):
         data, at = b"", time.time()
     envelope = scan_envelope(head_of(data))
-    addresses = dict.fromkeys(one.addr for one in (*envelope.to, *envelope.cc, *envelope.bcc) if "@" in one.addr)
-    sender = envelope.from_[0].addr if envelope.from_ else ""
+    ident, again = envelope.message_id, taken_apart(head_of(data))
+    wrote, everyone = envelope.from_, (*envelope.to, *envelope.cc, *envelope.bcc)
+    if again is not None:  # never to those who had it first
+        ident, wrote, everyone = again.message_id, again.by, (*again.to, *again.cc, *again.bcc)
+    addresses = dict.fromkeys(one.addr for one in everyone if "@" in one.addr)
+    sender = wrote[0].addr if wrote else ""
     row = hand.db.execute("SELECT account FROM mailbox ORDER BY id LIMIT 1").fetchone()
     account = row[0] if row is not None else ""
-    queued = Queued(
-        0, word, account, Stage.HELD.value, len(data), sender, envelope.message_id, envelope.subject, at, NEVER
-    )
+    queued = Queued(0, word, account, Stage.HELD.value, len(data), sender, ident, envelope.subject, at, NEVER)
     return queued, [Recipient(address) for address in addresses]
 
 

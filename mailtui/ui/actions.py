@@ -98,6 +98,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("edit_as_new", "Edit as a new message", MAIL, ()),
     Action("resend", "Send it again, unchanged, to somebody else", MAIL, ()),
     Action("compose", "Write a message", (ANY,), ("c",), "write", 20),
+    Action("compose_template", "Write a message from a template", (ANY,), ()),
     Action("open_drafts", "Messages that are open for writing", (ANY,), ("g c",), "writing"),
     Action("outbox", "Outbox: what is on its way, and what is stuck", (ANY,), ("g o",), "outbox"),
     # reader
@@ -151,6 +152,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("set_aside", "Back to the list; the message stays open", (COMPOSER,), ("ctrl+g",), "to the list", 13),
     Action("next_draft", "The next message that is open", (COMPOSER,), ("ctrl+n",), "next", 40),
     Action("discard_draft", "Throw it away, after a question", (COMPOSER,), ("ctrl+d",), "throw away", 17),
+    Action("template", "Put in a template of config.toml", (COMPOSER,), ("f3",), "template", 50),
+    Action("markdown", "Markdown: HTML goes along with the text, or not", (COMPOSER,), ("f4",), "markdown", 51),
     Action("receipt", "Ask the server to report the delivery, or not", (COMPOSER,), ()),
     Action("commands", "Do anything by name", (COMPOSER,), ("ctrl+p", "f1"), "more", 16),
     Action("quit_writing", "Quit: what you write is kept", (COMPOSER,), ("ctrl+q",)),

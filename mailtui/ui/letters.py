@@ -13,15 +13,19 @@ from urllib.parse import parse_qs, urlencode
 from mailtui.mail.attachments import attachments, content
 from mailtui.mail.compose import answering
 from mailtui.mail.compose.answering import Audience
+from mailtui.mail.compose.attribution import STANDARD, attribution
 from mailtui.mail.compose.build import File, Letter, build
-from mailtui.mail.compose.checks import Doubt, Leaving, Mend, doubts, sendable
+from mailtui.mail.compose.checks import sendable
+from mailtui.mail.compose.drafts import is_markdown
 from mailtui.mail.compose.quoting import own_text, quoted, without_signature
-from mailtui.mail.compose.when import moment as parse_moment
+from mailtui.mail.compose.templates import first_name
 from mailtui.mail.parse import Message, parse_message
 from mailtui.mail.sanitize import safe_line
-from mailtui.model.account import Account
-from mailtui.model.errors import FileError, UsageError
+from mailtui.mail.words import decode_text
+from mailtui.model.errors import FileError
 from mailtui.model.mail import Address, Row
+from mailtui.ui import resent
+from mailtui.ui.senders import Person
 from mailtui.view.completing import people_of, written_address
 from mailtui.view.composer import Enclosed, Field, Kind, Written, signature_block
 from mailtui.view.dates import full_date
@@ -31,44 +35,6 @@ from mailtui.view.figures import size
 OURS = "X-Mailtui-Draft"
 """Field of a draft: what only we understand of it."""
 _PEOPLE = (Field.TO, Field.CC, Field.BCC)
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody the person can write as."""
-
-    account: str
-    name: str
-    address: str
-    signature: str = ""
-    aliases: tuple[str, ...] = ()
-    """Further addresses and patterns whose mail comes to this one."""
-    above: bool = False
-    """The signature stands above what an answer quotes."""
-    reply_to: str = ""
-    bcc: str = ""
-
-    @property
-    def text(self) -> str:
-        """As it stands in the field."""
-        return written_address(self.name, self.address)
-
-    @property
-    def addresses(self) -> tuple[str, ...]:
-        """All of its addresses, lower case."""
-        return tuple(one.lower() for one in (self.address, *self.aliases))
-
-
-def persons(accounts: Iterable[Account]) -> tuple[Person, ...]:
-    """Of each account its own address, then its further ones."""
-    return tuple(
-        Person(
-            *(account.id, one.name or account.name, one.email, one.signature, one.aliases, one.signature_above),
-            *(one.reply_to, one.email if one.bcc_self else ""),
-        )
-        for account in accounts
-        for one in account.senders
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,31 +55,53 @@ def new_message_id(address: str) -> str:
 # -- from a stored message
 
 
-def answer(name: str, raw: bytes, row: Row, word: str, own: Sequence[Person]) -> tuple[Written, list[Forwarded]]:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a person likes answers to begin. `quote`: only these words of the message are quoted; empty: all of it."""
+
+    attribution: str = STANDARD
+    markdown: bool = False
+    quote: str = ""
+
+
+def answer(
+    name: str, raw: bytes, row: Row, word: str, own: Sequence[Person], manner: Manner = Manner()
+) -> tuple[Written, list[Forwarded]]:
     """What an action makes of it, and the files that go along. `own`: identities of its account, never empty. Raises
     FileError."""
     message = parse_message(raw)
     me = own[answering.identity(message, [one.addresses for one in own])]
     mine = frozenset(address for one in own for address in one.addresses)
-    base = replace(begun(word, me), sender=_writes_as(message, me))
+    base = replace(begun(word, me, markdown=manner.markdown), sender=_writes_as(message, me))
     if name == "draft":
+        again = resent.from_draft(raw, base, row.date, OURS)
+        if again is not None:
+            kept, original = _with_odd(again[0], _ours(message)), again[1]
+            return kept, [_whole(original)]
         return _draft(message, base, own), _files(message)
-    if name in {"edit_as_new", "resend"}:
-        return _again(message, base, keep=name == "edit_as_new"), _files(message)
+    if name == "resend":
+        return resent.begin(message, base, row.date, row.word), [_whole(raw)]
+    if name == "edit_as_new":
+        return _again(message, base), _files(message)
     if name in {"forward", "forward_attached"}:
         return _forward(message, raw, base, row, whole=name == "forward_attached")
-    return _reply(name, message, base, row, mine, above=me.above), []
+    block = signature_block(me.signature)
+    text = _quote(message, row, manner)
+    text = f"{block}{text}" if me.above else f"{text}{block}"
+    return _reply(name, message, replace(base, text=text, started=text), row, mine), []
 
 
-def begun(word: str, me: Person) -> Written:
+def begun(word: str, me: Person, *, markdown: bool = False) -> Written:
     """A message by this person, nothing in it yet."""
     return Written(
         *(word, me.account),
         sender=me.text,
         bcc=me.bcc,
+        own_bcc=me.bcc,
         reply_to=me.reply_to,
         message_id=new_message_id(me.address),
         signature=me.signature,
+        markdown=markdown,
     )
 
 
@@ -123,7 +111,24 @@ def _writes_as(message: Message, me: Person) -> str:
     return written_address(me.name, got) if got and got != me.address.lower() else me.text
 
 
-def _reply(name: str, message: Message, base: Written, row: Row, own: Collection[str], *, above: bool) -> Written:
+def _quote(message: Message, row: Row, manner: Manner) -> str:
+    """What an answer quotes, with the line above it and a blank one below."""
+    wrote = message.envelope.from_[0] if message.envelope.from_ else None
+    name = (wrote.name or wrote.addr if wrote is not None else "") or "somebody"
+    found = {
+        "date": full_date(row.date),
+        "time": full_date(row.date).rpartition(" ")[2],
+        "name": safe_line(name),
+        "first": safe_line(first_name(wrote.name) if wrote is not None else "") or safe_line(name),
+        "address": safe_line(wrote.addr if wrote is not None else ""),
+        "subject": safe_line(message.envelope.subject),
+    }
+    line = attribution(manner.attribution, found)
+    words = manner.quote or without_signature(own_text(message))
+    return f"\n\n{line}\n{quoted(words)}\n" if line else f"\n\n{quoted(words)}\n"
+
+
+def _reply(name: str, message: Message, base: Written, row: Row, own: Collection[str]) -> Written:
     audience: Audience | None
     if name == "reply_list":
         audience = answering.reply_list(message, own)
@@ -132,10 +137,6 @@ def _reply(name: str, message: Message, base: Written, row: Row, own: Collection
     else:
         audience = (answering.reply_all if name == "reply_all" else answering.reply)(message, own)
     envelope = message.envelope
-    who = envelope.from_[0].name or envelope.from_[0].addr if envelope.from_ else "somebody"
-    text = f"\n\nOn {full_date(row.date)}, {safe_line(who)} wrote:\n{quoted(without_signature(own_text(message)))}\n"
-    block = signature_block(base.signature)
-    text = f"{block}{text}" if above else f"{text}{block}"
     replies, references = answering.thread(envelope)
     named = any(answering.is_own(one.addr, own) for one in (*envelope.to, *envelope.cc))
     got = next((one for one in answering.delivered_to(message) if answering.is_own(one, own)), "")
@@ -145,8 +146,6 @@ def _reply(name: str, message: Message, base: Written, row: Row, own: Collection
         to=field_of(audience.to),
         cc=field_of(audience.cc),
         subject=answering.reply_subject(envelope.subject),
-        text=text,
-        started=text,
         in_reply_to=replies,
         references=references,
         answers=row.word,
@@ -173,13 +172,22 @@ def _forward(message: Message, raw: bytes, base: Written, row: Row, *, whole: bo
     return forward, files
 
 
-def _again(message: Message, base: Written, *, keep: bool) -> Written:
-    """`keep`: with its recipients."""
+def _again(message: Message, base: Written) -> Written:
+    """With its recipients."""
     envelope = message.envelope
     again = replace(base, kind=Kind.AGAIN, subject=envelope.subject, text=own_text(message), signature="")
-    if keep:
-        return replace(again, to=field_of(envelope.to), cc=field_of(envelope.cc), bcc=field_of(envelope.bcc))
-    return again
+    again = replace(again, markdown=is_markdown(message))
+    return replace(again, to=field_of(envelope.to), cc=field_of(envelope.cc), bcc=field_of(envelope.bcc))
+
+
+def _whole(raw: bytes) -> Forwarded:
+    return Forwarded("message.eml", "message/rfc822", iter((raw,)))
+
+
+def _with_odd(written: Written, ours: dict[str, str]) -> Written:
+    """With the addresses that are none yet."""
+    fields = {name: ours.get(name, getattr(written, name)) for name in ("to", "cc", "bcc")}
+    return replace(written, **fields, notify=bool(ours.get("notify")), forwards=ours.get("forwards", ""))
 
 
 def _draft(message: Message, base: Written, own: Sequence[Person]) -> Written:
@@ -204,6 +212,8 @@ def _draft(message: Message, base: Written, own: Sequence[Person]) -> Written:
         references=envelope.references,
         answers=ours.get("answers", ""),
         forwards=ours.get("forwards", ""),
+        markdown=is_markdown(message),
+        keywords=_keywords_of(message),
         notify=bool(ours.get("notify")),
         signature=me.signature if me is not None and signature_block(me.signature).strip("\n") in text else "",
     )
@@ -255,6 +265,9 @@ def to_bytes(written: Written, now: float, *, draft: bool = False) -> bytes:
     people = {field: people_of(written.field(field)) for field in _PEOPLE}
     if draft:
         people = {field: tuple(one for one in found if sendable(one.addr)) for field, found in people.items()}
+    if written.fixed:
+        more = _extra(written) if draft else ()
+        return resent.to_bytes(written, sender_of(written), tuple(people.values()), now, more, draft=draft)
     return build(
         Letter(
             sender_of(written),
@@ -269,10 +282,20 @@ def to_bytes(written: Written, now: float, *, draft: bool = False) -> bytes:
             in_reply_to=written.in_reply_to,
             references=written.references,
             files=tuple(_file(one) for one in written.files),
-            extra=_extra(written) if draft else (),
+            markdown=written.markdown,
+            extra=(*_keywords(written), *(_extra(written) if draft else ())),
             as_typed=draft,
         )
     )
+
+
+def _keywords_of(message: Message) -> str:
+    return ", ".join(decode_text(value) for name, value in message.fields() if name.lower() == b"keywords")
+
+
+def _keywords(written: Written) -> tuple[tuple[str, str], ...]:
+    words = " ".join(written.keywords.split())
+    return (("Keywords", words),) if words else ()
 
 
 def _extra(written: Written) -> tuple[tuple[str, str], ...]:
@@ -304,50 +327,3 @@ def outline(raw: bytes) -> tuple[list[str], str, str]:
     lines = [f"{message.root.type}, {size(len(raw))} as it goes over the wire"]
     lines += [f"  {one.type}  {one.name}  {size(one.size)}" for one in attachments(message) if one.packed is None]
     return lines, head, own_text(message)
-
-
-# -- before it leaves
-
-_MENDS = {
-    Mend.RECIPIENTS: ("t", "go:to", "to the recipients"),
-    Mend.SUBJECT: ("s", "go:subject", "write one"),
-    Mend.ATTACH: ("a", "attach", "attach files"),
-    Mend.SENDER: ("f", "choose_sender", "other sender"),
-    Mend.TEXT: ("w", "go:text", "to the text"),
-    Mend.TIME: ("l", "send_later", "another time"),
-    Mend.FILES: ("w", "go:files", "to the files"),
-}
-
-
-def mend(doubt: Doubt) -> tuple[str, str, str]:
-    """(key, what it does, its word)"""
-    return _MENDS[doubt.mend]
-
-
-def check(written: Written, now: float, not_before: float, known: Collection[str]) -> tuple[Doubt, ...]:
-    """What a person may have overlooked. `known`: addresses one writes to, lower case."""
-    to, cc, bcc = (people_of(written.field(field)) for field in _PEOPLE)
-    sender = people_of(written.sender)
-    leaving = Leaving(
-        to,
-        cc,
-        bcc,
-        written.subject,
-        written.text,
-        sender[0].addr if sender else "",
-        files=len(written.files),
-        size=sum(one.size for one in written.files) * 4 // 3 + len(written.text),
-        answers_all=written.answers_all,
-        was_blind=written.was_blind,
-        got_it=written.got_it,
-        not_before=not_before,
-    )
-    return doubts(leaving, now, known)
-
-
-def moment(typed: str, now: float) -> float | None:
-    """What a person typed as a time to come, in seconds since 1970 UTC; None if it is none."""
-    try:
-        return parse_moment(typed, local(now, None)).timestamp()
-    except UsageError:
-        return None

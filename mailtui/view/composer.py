@@ -11,6 +11,7 @@ from typing import Any
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.view.figures import count, plural, size
+from mailtui.view.pieces import Piece, Pieces
 
 _PREFIXES = re.compile(r"^(?:(?:re|fwd?|aw|wg|sv|vs)\s*:\s*)+", re.IGNORECASE)
 FORMAT = 1
@@ -42,6 +43,8 @@ class Kind(Enum):
     """Taken out of the drafts folder."""
     AGAIN = "again"
     """An old message as a new one."""
+    RESEND = "resend"
+    """An old message unchanged, to somebody else."""
 
 
 TITLES = {
@@ -50,6 +53,7 @@ TITLES = {
     Kind.FORWARD: "Forward",
     Kind.DRAFT: "Draft",
     Kind.AGAIN: "New message",
+    Kind.RESEND: "Send again",
 }
 
 
@@ -100,14 +104,43 @@ class Written:
     """The text as it was when writing began."""
     cursor: tuple[int, int] = (0, 0)
     """Row and column in the text."""
+    own_bcc: str = ""
+    """What was put into Bcc by us: it changes with the sender, unless the person changed it."""
+    markdown: bool = False
+    """The text is Markdown: HTML goes along."""
+    keywords: str = ""
+    """For the field of that name."""
+    original: str = ""
+    """Kind.RESEND: path of our copy of the message that goes out unchanged; nothing of it is in `text`."""
+    original_id: str = ""
+    """Its Message-ID, without angle brackets."""
 
     @property
     def blank(self) -> bool:
         """Nothing in it would be missed."""
-        typed = self.text.strip() not in {"", self.signature.strip(), self.started.strip()}
+        copied = self.bcc.strip() not in {"", self.own_bcc.strip()}
+        if self.fixed:
+            return not (self.to.strip() or self.cc.strip() or copied)
+        typed = self.text.strip() not in {
+            "",
+            self.signature.strip(),
+            signature_block(self.signature).strip(),
+            self.started.strip(),
+        }
         if self.kind is Kind.NEW:
-            return not (typed or self.files or self.subject.strip() or self.to.strip() or self.cc.strip())
+            named = self.to.strip() or self.cc.strip() or copied
+            return not (typed or self.files or self.subject.strip() or named)
         return not typed and self.kind in {Kind.REPLY, Kind.FORWARD}
+
+    @property
+    def fixed(self) -> bool:
+        """Only who gets it is up to the person."""
+        return self.kind is Kind.RESEND
+
+    @property
+    def draft_id(self) -> str:
+        """Message-ID of what the drafts folder has of it: one that is sent again keeps its own."""
+        return self.original_id if self.fixed else self.message_id
 
     @property
     def title(self) -> str:
@@ -175,6 +208,13 @@ def signature_block(signature: str) -> str:
 def files_summary(files: tuple[Enclosed, ...]) -> str:
     """3 files, 1.2M"""
     return f"{plural(len(files), 'file')}, {size(sum(one.size for one in files))}" if files else ""
+
+
+def summary(written: Written, separator: str) -> Pieces:
+    """What it comes to: words, files, and what was asked for."""
+    found = ["goes out as it is" if written.fixed else words_of(written.text), files_summary(written.files)]
+    found.append("delivery report" if written.notify else "")
+    return (Piece(f" {separator} ".join(filter(None, found)), "dim"),)
 
 
 def words_of(text: str) -> str:

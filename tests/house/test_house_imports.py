@@ -68,7 +68,7 @@ COMMANDS = (
     "screen", "folders", "messages", "show", "sync", "upkeep", "reindexing", "doctor",
     "checks_local", "checks_server", "progress", "choose", "session", "acting", "asking", "folder_commands", "history",
     "ledger", "recovering", "bringing", "picking", "telling", "flag_words", "attached", "outbox", "sending", "sendmail",
-    "sendmail_words", "pop", "classifying", "unsubscribing", "ruling",
+    "sendmail_words", "pop", "classifying", "unsubscribing", "ruling", "resending",
 )  # fmt: skip
 
 

@@ -26,14 +26,16 @@ def settings(server: Exim, security: Security = Security.STARTTLS, **more: Any) 
     return replace(made, timeout=30.0, **more)
 
 
-async def send(server: ServerSettings, raw: bytes, whom: tuple[str, ...] = TWO, **more: Any) -> Handed:
+async def send(
+    server: ServerSettings, raw: bytes, whom: tuple[str, ...] = TWO, sender: str = "me@example.com", **more: Any
+) -> Handed:
     link = await SmtpLink.open(server, SECRET)
 
     async def about_to_end(accepted: tuple[str, ...]) -> None:
         pass
 
     try:
-        return await link.hand_over(Parcel("me@example.com", whom, wire(raw), **more), about_to_end)
+        return await link.hand_over(Parcel(sender, whom, wire(raw), **more), about_to_end)
     finally:
         await link.close()
 
@@ -73,6 +75,16 @@ async def test_no_copy_knows_of_bcc(exim: Exim) -> None:
     (arrived,) = exim.delivered("bcc@x")
     assert arrived.data == letter("bcc@x")
     assert arrived.recipients == {*TWO, "hidden@example.com"}
+
+
+async def test_a_bounce_goes_out_without_a_sender(exim: Exim) -> None:
+    handed = await send(settings(exim), letter("bounce@x"), sender="")
+    assert fates(handed) == dict.fromkeys(TWO, Fate.SENT)
+    (arrived,) = exim.delivered("bounce@x")
+    assert arrived.sender == ""
+    assert arrived.data == letter("bounce@x")
+    log = (exim.folder / "log" / "mainlog").read_text()
+    assert any(" <= <> " in line and "id=bounce@x" in line for line in log.splitlines())
 
 
 async def test_large_attachments_arrive_byte_for_byte(exim: Exim) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from mailtui.mail.headers import resent_id
 from mailtui.mail.parse import parse_message
 from mailtui.model.changes import Change, Done, MailboxesChanged, Notice, RowsChanged
 from mailtui.model.folder import Role
@@ -76,7 +77,7 @@ class PostingEngine(ObedientEngine):
                 len(raw),
                 send.sender,
                 tuple(Recipient(one) for one in send.recipients),
-                envelope.message_id,
+                resent_id(raw) or envelope.message_id,
                 envelope.subject,
                 NOW,
                 send.not_before,

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailtui.model.account import Account, Identity
+from mailtui.model.account import Account, Identity, Template
 from mailtui.model.errors import FileError, MailtuiError
 from mailtui.model.ids import AccountId
-from mailtui.ui.letters import answer, check, moment, persons, recipients, to_bytes
-from mailtui.view.composer import Enclosed, Kind, Written
+from mailtui.ui.doubting import check, moment
+from mailtui.ui.letters import Manner, answer, recipients, to_bytes
+from mailtui.ui.senders import persons, with_copy, with_template
+from mailtui.view.composer import Enclosed, Field, Kind, Written
 from tests.support.fake_store import NOW, row
 
 WORK = Identity("me@work.example", "Work Me", ("*@shop.example",), "Cheers")
@@ -88,12 +90,107 @@ def test_forwarding_whole_keeps_every_byte() -> None:
     assert written.forwards == row(5).word
 
 
-def test_resent_means_the_same_text_to_somebody_else() -> None:
-    resent, _ = answer("resend", LETTER, row(5), "w", ME)
+def test_edited_as_new_keeps_who_got_it() -> None:
     again, _ = answer("edit_as_new", LETTER, row(5), "w", ME)
-    assert (resent.to, again.cc) == ("", "bo@x.example")
-    assert resent.text.startswith("Which?")
-    assert not resent.in_reply_to
+    assert again.cc == "bo@x.example"
+    assert again.text.startswith("Which?")
+    assert not again.in_reply_to
+
+
+def test_a_message_is_sent_again_as_it_is(tmp_path: Path) -> None:
+    again, (whole,) = answer("resend", LETTER, row(5), "w", ME)
+    assert (again.kind, again.to, again.cc, again.blank) == (Kind.RESEND, "", "", True)
+    assert again.title == "Send again: AW: Boat"
+    assert "Which?" in again.text
+    path = tmp_path / "message.eml"
+    path.write_bytes(b"".join(whole.chunks))
+    ready = replace(again, original=str(path), to="Zoe <zoe@x.example>", bcc="eve@x.example", text="of no account")
+    assert not ready.blank
+    raw = to_bytes(ready, NOW)
+    assert raw.endswith(LETTER)
+    head = message_from_bytes(raw, policy=default)
+    assert head["Resent-From"] == "Work Me <me@work.example>"
+    assert (head["Resent-To"], head["Resent-Bcc"]) == ("Zoe <zoe@x.example>", "eve@x.example")
+    assert head["Resent-Message-ID"] == f"<{again.message_id}>"
+    assert recipients(ready) == ("zoe@x.example", "eve@x.example")
+    assert check(ready, NOW, 0, ()) == ()
+    assert [one.code for one in check(again, NOW, 0, ())] == ["nobody"]
+    path.unlink()
+    with pytest.raises(FileError, match="can't be read"):
+        to_bytes(ready, NOW)
+
+
+def test_what_is_to_be_sent_again_can_be_a_draft(tmp_path: Path) -> None:
+    again, _ = answer("resend", LETTER, row(5), "w", ME)
+    path = tmp_path / "message.eml"
+    path.write_bytes(LETTER)
+    left = replace(again, original=str(path), to="Zoe <zoe@x.example>, half an addr", notify=True)
+    assert left.draft_id == "2@x.example"
+    opened, (whole,) = answer("draft", to_bytes(left, NOW, draft=True), row(6), "v", ME)
+    for name in ("kind", "to", "cc", "sender", "message_id", "draft_id", "notify", "forwards", "subject", "text"):
+        assert getattr(opened, name) == getattr(left, name), name
+    assert b"".join(whole.chunks) == LETTER
+
+
+def test_the_line_above_a_quote_is_the_persons_own() -> None:
+    manner = Manner("{first} <{address}> schrieb am {date} ({time}) zu {subject}:", markdown=True)
+    raw = LETTER.replace(b"From: Anna ", b"From: Anna {first} Berg ")
+    written, _ = answer("reply", raw, row(5), "w", ME, manner)
+    line = next(line for line in written.text.split("\n") if line)
+    assert line.startswith("Anna <anna@x.example> schrieb am ")
+    assert line.endswith(" zu AW: Boat:")
+    assert written.markdown
+    none, _ = answer("reply", LETTER, row(5), "w", ME, Manner(""))
+    assert none.text.lstrip("\n").startswith("> Which?")
+    part, _ = answer("reply", LETTER, row(5), "w", ME, Manner(quote="only this"))
+    assert "> only this\n" in part.text
+    assert "Which?" not in part.text
+
+
+def test_markdown_goes_out_as_two_and_comes_back_as_one() -> None:
+    written = replace(WRITTEN, text="*Red* <b>one</b>", markdown=True, keywords="boats, red")
+    sent = message_from_bytes(to_bytes(written, NOW), policy=default)
+    assert sent.get_content_type() == "multipart/alternative"
+    html = sent.get_body(("html",))
+    assert html is not None
+    assert "<em>Red</em> &lt;b&gt;one&lt;/b&gt;" in html.get_content()
+    assert sent["Keywords"] == "boats, red"
+    for raw in (to_bytes(written, NOW, draft=True), to_bytes(written, NOW)):
+        opened, files = answer("draft", raw, row(5), "v", ME)
+        assert (opened.markdown, opened.text, opened.keywords) == (True, "*Red* <b>one</b>", "boats, red")
+        assert files == []
+    assert not answer("draft", to_bytes(WRITTEN, NOW, draft=True), row(5), "v", ME)[0].markdown
+
+
+@pytest.mark.parametrize(
+    ("bcc", "own", "copy", "wanted"),
+    [
+        ("", "", "me@x.example", "me@x.example"),
+        ("me@x.example", "me@x.example", "", ""),
+        ("me@x.example, ", "me@x.example", "you@x.example", "you@x.example"),
+        ("Eve <eve@x.example>, ME@x.example", "me@x.example", "you@x.example", "Eve <eve@x.example>, you@x.example"),
+        ("", "me@x.example", "you@x.example", ""),
+        ("eve@x.example", "me@x.example", "you@x.example", "eve@x.example"),
+        ("half an addr", "", "you@x.example", "half an addr, you@x.example"),
+        ("you@x.example", "", "you@x.example", "you@x.example"),
+    ],
+)
+def test_another_sender_brings_its_own_copy(bcc: str, own: str, copy: str, wanted: str) -> None:
+    assert with_copy(replace(WRITTEN, bcc=bcc, own_bcc=own), copy) == wanted
+
+
+def test_a_template_fills_only_what_is_empty() -> None:
+    words = "Dear {{first}}, {{missing}}\n"
+    template = Template("t", words, "On {{weekday}}", "Ben <ben@x.example>", "c@x.example", "b@x")
+    found, text = with_template(WRITTEN, template, NOW)
+    assert found == {Field.CC: "c@x.example", Field.BCC: "b@x"}
+    assert text == "Dear Anna, {{missing}}\n"
+    empty = replace(WRITTEN, to="", subject="", bcc="me@x.example", own_bcc="me@x.example")
+    found, text = with_template(empty, template, NOW)
+    assert found[Field.TO] == "Ben <ben@x.example>"
+    assert found[Field.SUBJECT] == "On Monday"
+    assert found[Field.BCC] == "me@x.example, b@x"
+    assert text.startswith("Dear Ben,")
 
 
 def test_a_draft_opens_as_it_was_left() -> None:

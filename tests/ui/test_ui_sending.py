@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import Message
 from email.policy import default
@@ -12,9 +13,11 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from mailtui.model.account import Identity, Template
 from mailtui.model.intents import Deed, Undo
 from mailtui.model.outgoing import Save, Send, Stage, Unsend
 from mailtui.ui import clock
+from mailtui.ui.app import MailtuiApp
 from mailtui.ui.screens.composer import ComposerScreen
 from mailtui.view.composer import Field
 from tests.support.fake_store import NOW
@@ -300,6 +303,176 @@ async def test_several_senders_can_be_chosen(make: Make, tmp_path: Path) -> None
         current = composer(desk).current()
         assert (current.account, current.sender) == ("work", "Me <me@work.example>")
         assert "work" in desk.lines()[1]
+
+
+async def test_a_message_goes_again_as_it_is_and_comes_back(write: Make, tmp_path: Path) -> None:
+    desk = write()
+    desk.reader.bodies[desk.reader.total] = RAW
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, desk)
+        desk.main.perform("resend")
+        await until(pilot, desk, lambda: isinstance(desk.app.screen, ComposerScreen))
+        screen = composer(desk)
+        assert screen.head.focused() is Field.TO
+        assert "Send again: [b]Boats[/b]" in desk.lines()[0]
+        assert "Which boat?" in desk.text()
+        assert "goes out as it is" in desk.text()
+        assert "attach" not in desk.lines()[-1]
+        assert not any("Subject" in line for line in desk.lines()[:5])
+        await pilot.press(*"zoe", "@", *"x.example", "tab", *"lost", "ctrl+t")
+        await settle(pilot, desk)
+        assert "only who gets it" in desk.text()
+        assert "lost" not in screen.writing.text
+        screen.writing.focus()
+        await pilot.press("x")
+        desk.app.post_message(events.Paste("/etc/passwd"))
+        await settle(pilot, desk)
+        assert composer(desk) is screen
+        assert "/etc" not in screen.writing.text
+        await pilot.press("ctrl+s")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+        (send,) = written(desk, Send)
+        assert isinstance(send, Send)
+        assert send.recipients == ("zoe@x.example",)
+        assert (send.answers, send.forwards) == (None, desk.reader.total)
+        sent = desk.reader.bodies[500_000 - 1]
+        assert sent.endswith(RAW)
+        assert sent.startswith(b"Resent-From: Me <me@home.example>\r\nResent-To: zoe@x.example\r\n")
+        await pilot.press("u")
+        await until(pilot, desk, lambda: isinstance(desk.app.screen, ComposerScreen))
+        assert composer(desk).current().to == "zoe@x.example"
+        assert composer(desk).writing.read_only
+        await pilot.press("ctrl+s")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+        assert desk.reader.bodies[500_000 - 2].endswith(RAW)
+        assert not desk.reader.saved, "the draft that it was meanwhile is gone"
+        await pilot.press("g", "o")
+        await until(pilot, desk, lambda: "goes out in" in desk.text())
+        (tmp_path / "composing").rename(tmp_path / "elsewhere")
+        await pilot.press("e")
+        await until(pilot, desk, lambda: isinstance(desk.app.screen, ComposerScreen))
+
+
+async def test_a_draft_to_send_again_is_opened_as_one_and_a_draft_is_not_sent_again(write: Make) -> None:
+    desk = write()
+    desk.reader.bodies[desk.reader.total] = RAW
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, desk)
+        desk.main.perform("resend")
+        await until(pilot, desk, lambda: isinstance(desk.app.screen, ComposerScreen))
+        await pilot.press("escape")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+        assert "Nothing was written" in desk.text()
+        desk.main.perform("resend")
+        await until(pilot, desk, lambda: isinstance(desk.app.screen, ComposerScreen))
+        await pilot.press(*"zoe", "escape")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+        assert len(desk.reader.saved) == 1
+        await pilot.press("g", "d")
+        await until(pilot, desk, lambda: desk.main.messages.current is not None)
+        desk.main.perform("resend")
+        await until(pilot, desk, lambda: "never sent" in desk.text())
+        await pilot.press("enter")
+        await until(pilot, desk, lambda: isinstance(desk.app.screen, ComposerScreen))
+        assert composer(desk).current().to == "zoe"
+        assert composer(desk).current().fixed
+
+
+async def test_another_sender_brings_its_signature_and_its_copy(make: Make, tmp_path: Path) -> None:
+    desk = make(20, store=str(tmp_path), posting=True)
+    ours = Identity("shop@home.example", "Shop", (), "The shop", bcc_self=True)
+    account = replace(desk.app.settings.accounts[0], signature="Me", identities=(ours,))
+    desk = make(20, store=str(tmp_path), posting=True)
+    settings = replace(desk.app.settings, accounts=(account,))
+    desk.app = MailtuiApp(desk.reader, desk.engine, desk.engine, settings)
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("c")
+        await until(pilot, desk, lambda: isinstance(desk.app.screen, ComposerScreen))
+        screen = composer(desk)
+        assert (screen.current().bcc, "-- \nMe\n" in screen.writing.text) == ("", True)
+        await pilot.press("ctrl+r")
+        await settle(pilot, desk)
+        await pilot.press(*"shop", "enter")
+        await settle(pilot, desk)
+        assert screen.current().sender == "Shop <shop@home.example>"
+        assert screen.current().bcc == "shop@home.example"
+        assert "Bcc" in desk.text()
+        assert "-- \nThe shop\n" in screen.writing.text
+        assert screen.current().blank, "nothing was written yet"
+        await pilot.press("ctrl+r")
+        await settle(pilot, desk)
+        await pilot.press(*"me@", "enter")
+        await settle(pilot, desk)
+        assert screen.current().bcc == ""
+        assert "-- \nMe\n" in screen.writing.text
+        assert "Bcc" not in desk.text().replace("cc bcc", "")
+
+
+async def test_a_template_is_put_in_or_begun_with(make: Make, tmp_path: Path) -> None:
+    lunch = Template("lunch", "Dear {{first}},\nlunch?\n", "Lunch", "Ben Ott <ben@x.example>")
+    thanks = Template("[b]thanks", "Thank you.")
+    desk = make(20, store=str(tmp_path), posting=True, templates=(lunch, thanks))
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, desk)
+        desk.main.perform("compose_template")
+        await settle(pilot, desk)
+        assert "[b]thanks" in desk.text()
+        await pilot.press(*"lunch", "enter")
+        await until(pilot, desk, lambda: isinstance(desk.app.screen, ComposerScreen))
+        screen = composer(desk)
+        assert screen.current().subject == "Lunch"
+        assert screen.writing.text.startswith("Dear Ben,\nlunch?")
+        assert not screen.current().blank
+        screen.writing.focus()
+        await pilot.press("ctrl+end", "f3")
+        await settle(pilot, desk)
+        await pilot.press(*"thank", "enter")
+        await settle(pilot, desk)
+        assert screen.writing.text.rstrip().endswith("Thank you.")
+        assert screen.current().subject == "Lunch"
+        await pilot.press("ctrl+z")
+        assert "Thank you." not in screen.writing.text
+
+
+async def test_without_templates_it_says_where_they_come_from(write: Make) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot, desk)
+        desk.main.perform("compose_template")
+        await settle(pilot, desk)
+        assert "There is no template: add a table [templates.NAME]" in desk.text()
+        await pilot.press("c")
+        await until(pilot, desk, lambda: isinstance(desk.app.screen, ComposerScreen))
+        await pilot.press("f3")
+        await settle(pilot, desk)
+        assert "There is no template" in desk.text()
+
+
+async def test_markdown_is_switched_for_one_message(write: Make) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        screen = await reply(pilot, desk)
+        assert "Markdown" not in desk.lines()[0]
+        await pilot.press("f4")
+        await settle(pilot, desk)
+        assert "Markdown" in desk.lines()[0]
+        await pilot.press(*"*so*", "ctrl+s")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+        assert queued(desk).get_content_type() == "multipart/alternative"
+        assert "<em>so</em>" in queued(desk).get_payload(1).get_content()  # type: ignore[union-attr]
+        assert screen not in desk.main.writing.composing.screens
+
+
+async def test_messages_begin_as_markdown_where_that_is_wanted(write: Make) -> None:
+    desk = write(markdown=True, attribution="{name}:")
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        screen = await reply(pilot, desk)
+        assert screen.current().markdown
+        assert "\n\nAnna Berg:\n> Which boat?" in screen.writing.text
+        await pilot.press("f4")
+        await settle(pilot, desk)
+        assert not screen.current().markdown
 
 
 async def test_what_is_typed_while_the_composer_opens_is_text_and_no_command(write: Make) -> None:

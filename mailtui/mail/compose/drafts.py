@@ -104,6 +104,13 @@ def contents(message: Message) -> tuple[str, bool, bool, list[File]]:
     return "\n\n".join(filter(None, texts)), flowed, params.get(MARKUP, "").lower() == "markdown", files
 
 
+def is_markdown(message: Message) -> bool:
+    """Whether its text was written as Markdown, and says so."""
+    pieces = (piece for piece in Choice(message, prefer_html=False).pieces() if piece.kind in {"plain", "html"})
+    first = next(pieces, None)
+    return first is not None and first.part.params.get(MARKUP, "").lower() == "markdown"
+
+
 def typed(message: Message, piece: Shown) -> str:
     """A piece of the text as one would type it. Not safe for a terminal, but without control characters."""
     source = part_text(message.raw, piece.part)

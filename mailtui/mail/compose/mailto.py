@@ -25,6 +25,7 @@ class Mailto:
     subject: str = ""
     body: str = ""
     in_reply_to: tuple[str, ...] = ()
+    keywords: str = ""
     ignored: tuple[str, ...] = ()
     """Names of fields that were not taken."""
 
@@ -43,7 +44,7 @@ def parse_mailto(link: str) -> Mailto:
         name = _decoded(name).lower()
         if name in found:
             found[name].extend(_addresses(value))
-        elif name in {"subject", "body", "in-reply-to"}:
+        elif name in {"subject", "body", "in-reply-to", "keywords"}:
             texts.setdefault(name, _decoded(value))
         elif name:
             ignored.append(name)
@@ -52,11 +53,17 @@ def parse_mailto(link: str) -> Mailto:
         tuple(found["to"]),
         tuple(found["cc"]),
         tuple(found["bcc"]),
-        " ".join(_CONTROL.sub(" ", decode_text(texts.get("subject", "").encode())).split()),
+        _line(texts.get("subject", "")),
         _CONTROL.sub("", body),
         message_ids(texts.get("in-reply-to", "").encode()),
+        _line(texts.get("keywords", "")),
         tuple(dict.fromkeys(ignored)),
     )
+
+
+def _line(text: str) -> str:
+    """One line, coded words decoded: nothing in it begins another field."""
+    return " ".join(_CONTROL.sub(" ", decode_text(text.encode())).split())
 
 
 def _decoded(text: str) -> str:

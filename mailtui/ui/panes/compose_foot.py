@@ -26,6 +26,8 @@ class ComposeFoot(LinesWidget):
         self.keymap = keymap
         self.left: Pieces = ()
         self.right: Pieces = ()
+        self.without: frozenset[str] = frozenset()
+        """Actions that mean nothing for this message."""
         self._sentence = ""
         self._style = "warn"
         self._stay: Timer | None = None
@@ -62,7 +64,7 @@ class ComposeFoot(LinesWidget):
         found: list[tuple[int, Pieces]] = []
         for action in in_scope(COMPOSER):
             keys = self.keymap.shown(action.name, COMPOSER, 1)
-            if action.hint and keys:
+            if action.hint and keys and action.name not in self.without:
                 found.append((action.rank, (Piece(f" {keys}", "hint-key"), Piece(f" {action.hint} ", "hint"))))
         room = width - 1
         kept: set[int] = set()

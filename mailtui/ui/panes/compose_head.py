@@ -69,6 +69,7 @@ class ComposeHead(Vertical):
         }
         self.labels = {field: FieldName(painter, glyphs, field) for field in Field}
         self._wanted: set[Field] = set()
+        self._hidden: set[Field] = set()
         self._told: dict[Field, str] = {}
         """Values that everybody knows: filling a field is no typing."""
 
@@ -86,11 +87,18 @@ class ComposeHead(Vertical):
 
     def fill(self, written: Written) -> None:
         self.sender.text = written.sender
+        self._hidden = {Field.SUBJECT} if written.fixed else set()
         for field, entry in self.entries.items():
             entry.fill(written.field(field))
             self._told[field] = entry.value
         if self.is_mounted:
             self._show_copies()
+
+    def put(self, field: Field, text: str) -> None:
+        """Another value, not typed."""
+        self.entries[field].fill(text)
+        self._told[field] = self.entries[field].value
+        self._show_copies()
 
     def values(self) -> dict[Field, str]:
         return {Field.SENDER: self.sender.text} | {field: entry.value for field, entry in self.entries.items()}
@@ -116,8 +124,10 @@ class ComposeHead(Vertical):
 
     def _show_copies(self) -> None:
         for field in COPIES:
-            shown = field in self._wanted or bool(self.entries[field].value.strip())
+            shown = field in self._wanted or bool(self.entries[field].value.strip()) or self.entries[field].has_focus
             self.query_one(f"#row-{field.name.lower()}").display = shown
+        for field in self._hidden:
+            self.query_one(f"#row-{field.name.lower()}").display = False
 
     def focused(self) -> Field | None:
         """The line that has the keys."""

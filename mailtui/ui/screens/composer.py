@@ -27,7 +27,7 @@ from mailtui.ui.widgets.completing import Completing
 from mailtui.ui.widgets.lines import LinesWidget
 from mailtui.ui.widgets.writing import Writing
 from mailtui.view.completing import Token, take
-from mailtui.view.composer import Enclosed, Field, Kind, Written, files_summary, words_of
+from mailtui.view.composer import Enclosed, Field, Kind, Written, summary
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.keys import IDLE, Fired, press
 from mailtui.view.pieces import Piece
@@ -36,6 +36,9 @@ SAVE_AFTER = 1.0
 """Seconds from the first key that is not on the disk until it is."""
 AIRY_FROM = 28
 """Rows of a terminal that has room for a blank line above the text."""
+CHANGES = frozenset(("attach", "editor", "markdown", "template"))
+"""Actions that a message has no use for that goes out as it is."""
+AS_IT_IS = "It goes out as it is: only who gets it is up to you"
 PAUSE = 30.0
 """Seconds without a key after which the drafts folder gets it."""
 
@@ -89,6 +92,8 @@ class ComposerScreen(KeyScreen):
 
     def _fill(self, written: Written) -> None:
         self.head.fill(written)
+        self.writing.read_only = written.fixed
+        self.foot.without = CHANGES if written.fixed else frozenset()
         self.writing.load_text(written.text)
         self.writing.move_cursor(written.cursor)
         self.head.set_sender(written.sender, self._remark)
@@ -143,6 +148,12 @@ class ComposerScreen(KeyScreen):
             self.writing.move_cursor((0, 0))
             self.touched()
 
+    def set_field(self, field: Field, text: str) -> None:
+        """Another value of a line that one types in."""
+        if text != self.head.entries[field].value:
+            self.head.put(field, text)
+            self.touched()
+
     def set_remark(self, remark: str) -> None:
         """Beside the sender; safe."""
         self._remark = remark
@@ -188,16 +199,11 @@ class ComposerScreen(KeyScreen):
             state, style = "", "dim"
         else:
             state, style = ("saved" if self.edition else ""), "dim"
+        right = right if not current.markdown else f"Markdown {self.glyphs.separator} {right}" if right else "Markdown"
         joined = f" {self.glyphs.separator} ".join(part for part in (right, state) if part)
         self.title_line.say(current.title, joined, style)
-        words = Piece(words_of(current.text), "dim")
-        files = files_summary(current.files)
-        left = [words] if not files else [words, Piece(f" {self.glyphs.separator} {files}", "dim")]
-        if current.notify:
-            left.append(Piece(f" {self.glyphs.separator} delivery report", "dim"))
-        if self.problem:
-            left = [Piece(self.problem, "error")]
-        self.foot.show(tuple(left), ())
+        figures = (Piece(self.problem, "error"),) if self.problem else summary(current, self.glyphs.separator)
+        self.foot.show(figures, ())
 
     # -- files
 
@@ -240,7 +246,10 @@ class ComposerScreen(KeyScreen):
     @on(Writing.Pasted)
     def _pasted(self, event: Writing.Pasted) -> None:
         event.stop()
-        self.keeper.pasted(self, event.text)
+        if self._base.fixed:
+            self.foot.say(AS_IT_IS)
+        else:
+            self.keeper.pasted(self, event.text)
 
     @on(SenderLine.Wanted)
     def _sender_wanted(self, event: SenderLine.Wanted) -> None:
@@ -272,15 +281,12 @@ class ComposerScreen(KeyScreen):
     @on(Completing.Taken)
     def _taken(self, event: Completing.Taken) -> None:
         event.stop()
-        self._take(event.person)
-
-    def _take(self, person: Address) -> None:
         if self._token is None:
             return
         field, token = self._token
         self._token = None
         entry = self.head.entries[field]
-        entry.value, entry.cursor_position = take(entry.value, token, person)
+        entry.value, entry.cursor_position = take(entry.value, token, event.person)
         self.completing.close()
         entry.focus()
 
@@ -361,6 +367,8 @@ class ComposerScreen(KeyScreen):
         self.foot.hush()
         if name == "copies":
             self.head.want_copies()
+        elif self._base.fixed and name in CHANGES:
+            self.foot.say(AS_IT_IS)
         elif self.busy and name not in {"set_aside", "next_draft"}:
             self.foot.say(f"{self.busy}: one moment")
         else:

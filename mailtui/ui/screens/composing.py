@@ -7,11 +7,12 @@ from collections.abc import Callable
 from functools import partial
 
 from mailtui.mail.sanitize import safe_line
-from mailtui.model.account import Settings
+from mailtui.model.account import Settings, Template
 from mailtui.model.changes import Done
 from mailtui.model.errors import FileError
 from mailtui.model.mail import Address, Row
 from mailtui.ui.bridge import Bridge
+from mailtui.ui.clock import now
 from mailtui.ui.keymap import Keymap
 from mailtui.ui.people import People
 from mailtui.ui.screens.compose_asks import Choice, Chooser, commands
@@ -24,7 +25,8 @@ from mailtui.ui.screens.questions import Question
 from mailtui.ui.screens.sending import Sending
 from mailtui.ui.screens.sheets import ReadSheet
 from mailtui.ui.screens.shelf import Desk, Gate, Shelf
-from mailtui.view.composer import Enclosed, Kind, to_json, with_signature
+from mailtui.ui.senders import with_copy, with_template
+from mailtui.view.composer import Enclosed, Field, Kind, to_json, with_signature
 from mailtui.view.glyphs import Glyphs
 
 ANSWERS = {"reply", "reply_all", "reply_list", "forward", "forward_attached", "edit_as_new", "resend"}
@@ -54,6 +56,8 @@ class Composing(Shelf):
         """An action by name; False if it is none of ours."""
         if name == "compose":
             self.write(self._answering.blank(self._desk.account))
+        elif name == "compose_template":
+            self._from_template()
         elif name in ANSWERS:
             self._answer(name)
         elif name == "open_drafts":
@@ -78,7 +82,7 @@ class Composing(Shelf):
     def open_stored(self, row: Row) -> None:
         """A message of the drafts folder, to go on with it."""
         open_one = next(
-            (one for one in self.screens if row.message_id and one.current().message_id == row.message_id), None
+            (one for one in self.screens if row.message_id and one.current().draft_id == row.message_id), None
         )
         if open_one is not None:
             self.show(open_one)
@@ -131,6 +135,8 @@ class Composing(Shelf):
             "editor": lambda: edit_outside(self.app, screen, self.folder, self._settings.editor),
             "choose_sender": lambda: self._choose_sender(screen),
             "preview": lambda: self._preview(screen),
+            "template": lambda: self._insert_template(screen),
+            "markdown": lambda: screen.alter(markdown=not screen.current().markdown),
             "receipt": lambda: screen.alter(notify=not screen.current().notify),
             "commands": lambda: self._commands(screen),
             "quit_writing": lambda: self.app.exit(),
@@ -174,13 +180,49 @@ class Composing(Shelf):
             if not value:
                 return
             one, before = senders[int(value)], screen.current()
-            text = with_signature(before.text, before.signature, one.signature)
             screen.set_remark(self._remark(one.account))
             reply_to = one.reply_to if before.reply_to in {each.reply_to for each in senders} else before.reply_to
-            screen.alter(sender=one.text, account=one.account, signature=one.signature, reply_to=reply_to)
-            screen.set_text(text)
+            screen.set_field(Field.BCC, with_copy(before, one.bcc))
+            screen.alter(
+                sender=one.text, account=one.account, signature=one.signature, reply_to=reply_to, own_bcc=one.bcc
+            )
+            if not before.fixed:
+                screen.set_text(with_signature(before.text, before.signature, one.signature))
 
         self._ask(chooser, chosen)
+
+    # -- templates
+
+    def _from_template(self) -> None:
+        """A new message that begins with one."""
+        account = self._desk.account
+        self._gate.opened(None)
+        self._choose_template(
+            lambda template: self.write(self._answering.from_template(template, account)), self.status.say
+        )
+
+    def _insert_template(self, screen: ComposerScreen) -> None:
+        """Its text where the cursor is; its fields where there is nothing yet."""
+
+        def chosen(template: Template) -> None:
+            found, text = with_template(screen.current(), template, now())
+            for field, words in found.items():
+                screen.set_field(field, words)
+            screen.writing.put(text)
+            screen.writing.focus()
+
+        self._choose_template(chosen, screen.foot.say)
+
+    def _choose_template(self, chosen: Callable[[Template], None], say: Callable[[str], None]) -> None:
+        templates = self._settings.templates
+        if not templates:
+            say("There is no template: add a table [templates.NAME] to config.toml")
+            return
+        choices = [
+            Choice(str(place), safe_line(one.name), safe_line(one.subject)[:40]) for place, one in enumerate(templates)
+        ]
+        chooser = Chooser(self.painter, self._glyphs, "Templates", "a few letters of its name", choices)
+        self._ask(chooser, lambda value: chosen(templates[int(value)]) if value else None)
 
     def _preview(self, screen: ComposerScreen) -> None:
         written = screen.current()

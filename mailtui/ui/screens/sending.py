@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mailtui.mail.compose.checks import Doubt as Overlooked
 from mailtui.mail.sanitize import safe_line
@@ -18,7 +18,7 @@ from mailtui.model.outgoing import Outgoing, Unsend
 from mailtui.ui.answering import Answering, Built
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.clock import now
-from mailtui.ui.letters import mend
+from mailtui.ui.doubting import mend
 from mailtui.ui.screens.compose_asks import Doubt, Doubts
 from mailtui.ui.screens.composer import ComposerScreen
 from mailtui.ui.screens.deeds import Ask
@@ -99,7 +99,7 @@ class Sending:
 
     def _busy(self, screen: ComposerScreen, words: str) -> None:
         screen.busy = words
-        screen.writing.read_only = bool(words)
+        screen.writing.read_only = bool(words) or screen.current().fixed
         screen.refresh_state()
 
     def _trouble(self, screen: ComposerScreen, words: str) -> None:
@@ -254,14 +254,15 @@ class Sending:
         """Out of the queue, and into the composer: as it was written, else as the draft that it is then."""
         status = self._composing.status
 
-        def found(outgoing: Any) -> None:
+        def found(named: tuple[Outgoing | None, str]) -> None:
+            outgoing, draft_id = named
             if outgoing is None:
                 late()
                 return
             self._bridge.send(Unsend(outgoing.id))
-            self._await(partial(self._answering.unqueued, message_id), back, late)
+            self._await(partial(self._answering.unqueued, message_id), partial(back, draft_id), late)
 
-        def back() -> None:
+        def back(draft_id: str) -> None:
             status.end_count_down()
             if written is not None:
                 screen = self._composing.make(written)
@@ -269,7 +270,7 @@ class Sending:
                 screen.call_after_refresh(screen.touched)
                 screen.call_after_refresh(screen.foot.say, "Not sent: here it is again", "good")
             elif opening:
-                self._open_draft(message_id)
+                self._open_draft(draft_id)
             else:
                 status.toast_key("Taken back: it is in the drafts", "", "")
 
@@ -278,7 +279,7 @@ class Sending:
 
         self._bridge.ask(
             "composing:look",
-            partial(self._answering.outgoing, message_id),
+            partial(self._answering.drafted_as, message_id),
             found,
             lambda error: status.say(safe_line(str(error))),
         )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ACTIONS = frozenset(
     ("compose", "reply", "reply_all", "reply_list", "forward", "forward_attached", "edit_as_new", "resend")
-) | {"open_drafts", "outbox"}
+) | {"open_drafts", "outbox", "compose_template"}
 HOLD = 5.0
 """Seconds that keys wait for a composer to open."""
 QUIET = 1.5

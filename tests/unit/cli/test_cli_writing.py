@@ -194,3 +194,72 @@ def test_without_an_end_it_opens_in_the_composer(home: Path, monkeypatch: pytest
 def test_without_an_end_and_a_terminal_it_asks_for_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     assert main(["compose", "anna@example.com"]) == exits.USAGE
+
+
+def test_a_bounce_has_no_sender(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    says(monkeypatch, b"From: robin@example.org\nTo: anna@example.com\nSubject: I am away\n\nback on Monday\n")
+    assert main(["sendmail", "-t", "-f", "<>"]) == exits.OK
+    words = (home / "argv").read_text().split("\n")
+    assert words[words.index("-f") + 1] == "<>"
+    assert "anna@example.com" in words
+    message, _ = sent(home)
+    assert message["From"] == "robin@example.org"
+
+
+def stored(home: Path, capsys: Captured, raw: bytes, folder: str = "inbox") -> str:
+    """Id of the message, which lies in the store now."""
+    (home / "in.mbox").write_bytes(b"From x Mon Sep 21 14:13:20 2026\n" + raw)
+    assert main(["import", str(home / "in.mbox"), "--folder", folder]) == exits.OK
+    capsys.readouterr()
+    assert main(["list", "-f", folder, "--json"]) == exits.OK
+    return str(json.loads(capsys.readouterr().out)[0]["id"])
+
+
+ODD = (
+    b"Received: from a by b; Mon, 21 Sep 2026 14:13:20 +0000\nFrom:  Anna  <anna@example.com>\nTo: robin@example.org\n"
+    b"Bcc: eve@example.com\nsubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\nDate: Mon, 21 Sep 2026 14:13:20 +0000\n"
+    b"Message-ID: <odd@example.com>\nDKIM-Signature: v=1;\n b=abc\n\nText  \n\n.\n>From here\n\xff\n"
+)
+
+
+def test_a_message_is_sent_again_as_it_is(home: Path, capsys: Captured) -> None:
+    word = stored(home, capsys, ODD)
+    words = ["resend", word, "--to", "Zoe <zoe@example.net>, ben@example.net", "--cc", "c@x.example", "--json"]
+    assert main([*words, "--bcc", "secret@example.net"]) == exits.OK
+    told = json.loads(capsys.readouterr().out)
+    jsonschema.validate(told, json.loads(schema_text("sent")))
+    assert told["recipients"] == ["zoe@example.net", "ben@example.net", "c@x.example", "secret@example.net"]
+    raw = (home / "sent.eml").read_bytes().replace(b"\r\n", b"\n")
+    block, mark, rest = raw.partition(b"Received: ")
+    assert mark + rest == ODD.replace(b"Bcc: eve@example.com\n", b"").replace(b"\n>From", b"\nFrom")
+    names = [line.partition(b":")[0] for line in block.splitlines() if line[:1] != b" "]
+    assert names == [b"Resent-From", b"Resent-To", b"Resent-Cc", b"Resent-Date", b"Resent-Message-ID"]
+    assert b"Resent-From: Robin <robin@example.org>" in block
+    assert b"secret" not in raw
+    argv = (home / "argv").read_text()
+    assert "secret@example.net" in argv
+    assert "eve@example.com" not in argv
+    assert main(["list", "-f", "inbox", "--json"]) == exits.OK
+    assert "forwarded" in str(json.loads(capsys.readouterr().out)[0]["flags"]).lower()
+
+
+def test_what_can_not_be_sent_again_is_said(home: Path, capsys: Captured) -> None:
+    assert main(["resend", "nothing", "--to", "a@b.example"]) == exits.NOT_FOUND
+    word = stored(home, capsys, ODD, "drafts")
+    assert main(["resend", word, "--to", "a@b.example"]) == exits.USAGE
+    assert "a draft" in capsys.readouterr().err
+    word = stored(home, capsys, ODD.replace(b"odd@", b"even@"))
+    assert main(["resend", word, "--to", "nobody"]) == exits.USAGE
+    assert not (home / "sent.eml").exists()
+
+
+def test_a_link_brings_keywords_and_nothing_that_can_harm(home: Path, capsys: Captured) -> None:
+    link = "mailto:anna@example.com?keywords=red%0D%0ABcc:%20eve@x,boats&attach=/etc/passwd&from=x@y.z&subject=x&body=y"
+    assert main(["compose", link, "--send"]) == exits.OK
+    message, words = sent(home)
+    assert "attach, from" in capsys.readouterr().err
+    assert message["Keywords"] == "red Bcc: eve@x,boats"
+    assert message["Bcc"] is None
+    assert message["From"].addresses[0].addr_spec == "robin@example.org"
+    assert "eve@x" not in words
+    assert not message.is_multipart()

@@ -459,3 +459,15 @@ def test_keys_their_preset_and_their_lines(tmp_path: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace("mutt", "mut"), encoding="utf-8")
     with pytest.raises(ConfigError, match="did you mean 'mutt'"):
         load(str(file))
+
+
+def test_the_line_above_a_quote_holds_only_what_is_known(write: WriteConfig) -> None:
+    assert write.settings(IMAP + SECRET).attribution == "On {date}, {name} wrote:"
+    assert not write.settings(IMAP + SECRET).markdown
+    own = write.settings('[general]\nattribution = "{first} am {date}:"\nmarkdown = true\n' + IMAP + SECRET)
+    assert (own.attribution, own.markdown) == ("{first} am {date}:", True)
+    assert write.settings('[general]\nattribution = ""\n' + IMAP + SECRET).attribution == ""
+    told = write.mistake('[general]\nattribution = "On {day}, {name}:"\n' + IMAP + SECRET)
+    assert "{day}" in told
+    assert "{date}" in told
+    assert "control" in write.mistake('[general]\nattribution = "a\\nb"\n' + IMAP + SECRET)

@@ -9,7 +9,8 @@ import pytest
 from mailtui.mail.compose import answering
 from mailtui.mail.compose.header import ComposeError
 from mailtui.mail.compose.quoting import own_text, without_signature
-from mailtui.mail.compose.resending import resend
+from mailtui.mail.compose.resending import Resent, resend, taken_apart
+from mailtui.mail.headers import resent_id
 from mailtui.mail.parse import Message, parse_message
 from mailtui.model.mail import Address
 
@@ -194,3 +195,32 @@ def test_a_message_is_resent_untouched() -> None:
     assert recipients == ("ben@example.net", "c@xn--bcher-kva.example")
     with pytest.raises(ComposeError):
         resend(raw, by, (), date=datetime(2026, 11, 23, tzinfo=UTC), message_id="2@example.org")
+
+
+def test_what_is_sent_again_comes_apart_as_it_was() -> None:
+    raw = b"From: anna@example.com\r\nSubject: x\r\nMessage-ID: <1@x>\r\n\r\nbody\r\n"
+    by, ben, eve = (
+        Address("Robin", "robin@example.org"),
+        Address("Ben", "ben@example.net"),
+        Address("", "eve@x.example"),
+    )
+    date = datetime(2026, 11, 23, tzinfo=UTC)
+    again, whom = resend(raw, by, [ben], bcc=[eve], date=date, message_id="2@x", extra=[("X-Ours", "a=1")])
+    assert whom == ("ben@example.net", "eve@x.example")
+    assert again.endswith(raw)
+    assert (resent_id(again), resent_id(raw)) == ("2@x", "")
+    assert taken_apart(again, b"x-ours") == Resent((by,), (ben,), (), (eve,), "2@x", raw)
+    twice, _ = resend(again, by, [eve], date=date, message_id="3@x")
+    assert resent_id(twice) == "3@x", "the last time counts"
+    assert b"eve@x.example" not in twice.partition(b"Resent-Message-ID: <3@x>")[2], "who got a blind copy is nobody's"
+    found = taken_apart(twice)
+    assert found is not None
+    assert found.original.startswith(b"X-Ours: a=1\r\nResent-From: Robin")
+    nobody, whom = resend(raw, by, [], date=date, message_id="2@x", nobody=True)
+    assert whom == ()
+    assert taken_apart(nobody) == Resent((by,), (), (), (), "2@x", raw)
+
+
+@pytest.mark.parametrize("raw", [b"", b"\r\n", b"Subject: x\r\n\r\n", b"Resent-From: a@b.c\r\nTo: x\r\n\r\n", b"\0"])
+def test_what_was_never_sent_again_is_left_whole(raw: bytes) -> None:
+    assert taken_apart(raw) is None

@@ -561,6 +561,26 @@ def test_without_a_state_file_the_header_has_to_do(here: Bed) -> None:
     assert [person.address for person in only(here).recipients] == [BOB, EVE]
 
 
+AGAIN = (
+    b"Resent-From: me@example\nResent-To: ann@a.example\nResent-Date: Mon, 23 Nov 2026 12:00:00 +0000\n"
+    b"Resent-Message-ID: <again@example>\n"
+)
+
+
+def test_what_is_sent_again_goes_by_the_name_of_this_sending(here: Bed) -> None:
+    send = Send(ACCOUNT, written(here, AGAIN + LETTER), "me@example", (ANN,))
+    here.apply(Submitted(None, Deed("Sent again", (send,))))
+    assert only(here).message_id == "again@example"
+    Path(only(here).path.replace(".eml", ".json")).write_text("lost")
+    here.store.close()
+    for name in os.listdir(here.root):
+        if name.startswith("index.sqlite"):
+            os.unlink(os.path.join(here.root, name))
+    here.store = Store.open(here.root)
+    assert only(here).message_id == "again@example"
+    assert [person.address for person in only(here).recipients] == [ANN], "never to those who had it first"
+
+
 def test_a_store_of_the_schema_before_gets_an_outbox_and_knows_people(here: Bed) -> None:
     here.fill(1, 2)
     here.store.close()
