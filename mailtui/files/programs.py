@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from mailtui.files import mailcap
 from mailtui.files.saving import Saved, save
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.errors import FileError
@@ -74,17 +75,27 @@ class Viewing:
             self._folder = None
 
 
-def find_opener(wanted: Sequence[str], environment: Mapping[str, str]) -> tuple[str, ...]:
-    """The program that opens files: the configured one, else the desktop's. Raises FileError with what to do."""
+def find_opener(wanted: Sequence[str], environment: Mapping[str, str], type_: str = "") -> tuple[str, ...]:
+    """The program that opens files: the configured one; what the person's mailcap says of this MIME type; the
+    desktop's; what the system's mailcap says. Raises FileError with what to do."""
     if wanted:
         return tuple(wanted)
+    if type_ and (viewer := mailcap.find_viewer(mailcap.personal(environment), type_, environment)):
+        return viewer
     desktop = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
     for words in OPENERS:
         program = shutil.which(words[0])
         if program and (desktop or words[0] not in {"xdg-open", "gio"}):
             return (program, *words[1:])
+    if type_ and (viewer := mailcap.find_viewer(mailcap.SYSTEM, type_, environment)):
+        return viewer
     hint = 'opener = ["program", "option"] under [general] in config.toml names one'
     raise FileError("there is no desktop to open this on", hint)
+
+
+def shown_name(opener: Sequence[str]) -> str:
+    """What a person calls it."""
+    return opener[2].split()[0] if opener[:2] == ("/bin/sh", "-c") and len(opener) > 2 else os.path.basename(opener[0])
 
 
 def pipe(command: str, chunks: Iterable[bytes], seconds: float = PIPE_SECONDS) -> Output:

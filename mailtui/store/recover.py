@@ -78,7 +78,9 @@ class Recovery:
         self.outside = Outside(applier) if adopting else None
         self._removed: dict[str, Removed] = {}
         self._strangers: list[tuple[Folder, _Found]] = []
-        self._looked: list[Folder] = []
+        self._looked: list[tuple[Folder, int]] = []
+        """With the stamp that each had before it was listed: what others did since is looked at the next time, and so
+        is, once more and in vain, what we moved ourselves."""
         self._delivered: list[tuple[Folder, int, int, Flags, int]] = []
         """Mail of a server that has no row yet, as `Applier.meet` wants it."""
         self._db = applier.db
@@ -95,6 +97,7 @@ class Recovery:
         if stamp(folder.path) == known and not always and changed_at(folder.path) < racy_from:
             return False
         self._always = always
+        before = stamp(folder.path)
         files = None if self._unmounted(folder) else _files(folder.path)
         if files is None:
             if always:
@@ -102,9 +105,9 @@ class Recovery:
             return False  # can't be read just now: nothing is known of it, least of all that mail was removed
         self._reconcile(folder, files)
         if self.outside is None:
-            self._stamp(folder)
+            self._stamp(folder, stamp(folder.path))
         else:
-            self._looked.append(folder)
+            self._looked.append((folder, before))
         return True
 
     def _is_local(self, folder: Folder) -> bool:
@@ -114,9 +117,8 @@ class Recovery:
         """A folder that is missing as a whole: nobody deletes mail like that, and no server could bring it back."""
         return self._is_local(folder) and not self._always and not os.path.isdir(os.path.join(folder.path, "cur"))
 
-    def _stamp(self, folder: Folder) -> None:
-        now = stamp(folder.path)
-        self._db.execute("UPDATE mailbox SET cur_mtime_ns = ?1 WHERE id = ?2 AND cur_mtime_ns <> ?1", (now, folder.id))
+    def _stamp(self, folder: Folder, mark: int) -> None:
+        self._db.execute("UPDATE mailbox SET cur_mtime_ns = ?1 WHERE id = ?2 AND cur_mtime_ns <> ?1", (mark, folder.id))
 
     def _reconcile(self, folder: Folder, files: list[_Found]) -> None:
         rows = {
@@ -190,8 +192,8 @@ class Recovery:
                 self._adopt(folder, found)
         if sure:
             self.missing += outside.removed(list(self._removed.values()))
-            for folder in self._looked:
-                self._stamp(folder)
+            for folder, before in self._looked:
+                self._stamp(folder, before)
         self._removed, self._strangers = {}, []
 
     def _follow(self, ident: int, file: str) -> None:

@@ -88,13 +88,13 @@ class Letter:
 
     def open(self, number: int, viewing: Viewing, opener: Sequence[str]) -> str:
         """Show an attachment with another program; what was done, in words. Raises FileError."""
-        from mailtui.files.programs import find_opener
+        from mailtui.files.programs import find_opener, shown_name
         from mailtui.mail.attachments import content
 
-        program = find_opener(opener, os.environ)
         raw, one = self._one(number)
+        program = find_opener(opener, os.environ, one.type)
         viewing.open(viewing.put(content(raw, one), one.file_name).path, program)
-        return f"{one.name} was given to {safe_line(os.path.basename(program[0]))}"
+        return f"{one.name} was given to {safe_line(shown_name(program))}"
 
     def browse(self, viewing: Viewing, opener: Sequence[str]) -> str:
         """The message as a local file that loads nothing, shown by the browser. Raises FileError."""

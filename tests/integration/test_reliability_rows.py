@@ -251,7 +251,10 @@ async def test_f20_another_program_edits_the_maildir_while_we_run(tmp_path: Path
                 and me.reader.pending() == 0
             )
 
-        await me.until(settled, 40)
+        try:
+            await me.until(settled, 40)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; {done}; {here(me)}; {on_server(server.mailboxes)}") from error
         moved = [word for word in done if word.startswith("move")]
         assert moved
         assert on_server(server.mailboxes)["Lists"] or on_server(server.mailboxes)["Trash"]

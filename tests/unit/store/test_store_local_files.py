@@ -42,6 +42,9 @@ def look(here: LocalBed, *, running: bool) -> None:
     changed = here.store.base().changed_outside(here.root)
     assert changed
     here.store.apply([OutsideChange(changed)])
+    changed = here.store.base().changed_outside(here.root)  # by our own renames, which are looked at as well
+    if changed:
+        here.store.apply([OutsideChange(changed)])
     assert here.store.base().changed_outside(here.root) == ()
 
 

@@ -36,6 +36,9 @@ def look(here: Bed, *, running: bool) -> None:
     changed = here.store.base().changed_outside(here.root)
     assert changed
     here.apply(OutsideChange(changed))
+    changed = here.store.base().changed_outside(here.root)  # by our own renames, which are looked at as well
+    if changed:
+        here.apply(OutsideChange(changed))
     assert here.store.base().changed_outside(here.root) == ()
 
 
