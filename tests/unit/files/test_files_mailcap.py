@@ -85,9 +85,7 @@ def test_where_they_lie() -> None:
     assert personal({}) == ()
 
 
-def test_the_config_goes_first_then_the_person(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_config_goes_first_then_the_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".mailcap").write_text("application/pdf; zathura %s\n")
     monkeypatch.setattr("mailtui.files.mailcap.SYSTEM", ())
     monkeypatch.setattr("shutil.which", lambda word: f"/usr/bin/{word}" if word == "xdg-open" else None)
