@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import socket
+import ssl
+import threading
 import traceback
+import warnings
 from pathlib import Path
 
 import pytest
@@ -110,7 +113,13 @@ async def test_implicit_tls(authority: Authority, certificate: Certificate) -> N
 
 @pytest.mark.parametrize("starttls", [False, True])
 @pytest.mark.parametrize(
-    ("kind", "words"), [("unknown", "does not know"), ("self", "self-signed"), ("host", "for another host")]
+    ("kind", "words"),
+    [
+        ("unknown", "does not know"),
+        ("self", "self-signed"),
+        ("host", "for another host"),
+        ("expired", "it has expired: ask the provider, or check this computer's clock"),
+    ],
 )
 async def test_certificates_that_can_not_be_trusted(
     kind: str, words: str, starttls: bool, authority: Authority, certificate: Certificate, tmp_path: Path
@@ -121,6 +130,8 @@ async def test_certificates_that_can_not_be_trusted(
     elif kind == "self":
         own = Authority(tmp_path)
         shown = Certificate(own.ca_file, tmp_path / "ca.key")
+    elif kind == "expired":
+        shown = authority.issue("expired", days=-1)
     else:
         shown = authority.issue("elsewhere", "DNS:mail.example.org")
     security = Security.STARTTLS if starttls else Security.TLS
@@ -142,6 +153,31 @@ async def test_certificates_that_can_not_be_trusted(
         server_error = error
     assert words in str(caught.value), server_error
     assert WORD not in str(caught.value)
+
+
+async def test_a_server_that_knows_only_broken_versions_of_tls(authority: Authority, certificate: Certificate) -> None:
+    """One that says why, as real ones do: asyncio's servers only hang up."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate.cert, certificate.key)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(10)
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection, pytest.raises(ssl.SSLError):
+                context.wrap_socket(connection, server_side=True)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        port = listening.getsockname()[1]
+        settings = imap_settings(port, security=Security.TLS, ca_file=str(authority.ca_file))
+        with pytest.raises(TlsError, match=r"offers no TLS 1\.2 or newer"):
+            await ImapLink.open(settings, SECRET)
+        await asyncio.to_thread(thread.join)
 
 
 async def test_a_handshake_that_never_comes() -> None:

@@ -52,14 +52,16 @@ class Authority:
                 *("-config", "ca.cnf", "-keyout", "ca.key", "-out", "ca.pem"),
             )
 
-    def issue(self, name: str = "server", names: str = "DNS:localhost,IP:127.0.0.1,IP:::1") -> Certificate:
-        """A server certificate for `names` (openssl's subjectAltName syntax)."""
+    def issue(
+        self, name: str = "server", names: str = "DNS:localhost,IP:127.0.0.1,IP:::1", days: int = 3650
+    ) -> Certificate:
+        """A server certificate for `names` (openssl's subjectAltName syntax); below 0 days it has expired."""
         folder = self.folder
         (folder / f"{name}.cnf").write_text(_LEAF.format(names=names))
         self._openssl("req", "-new", *_KEY, "-subj", "/CN=localhost", "-keyout", f"{name}.key", "-out", f"{name}.csr")
         self._openssl(
             *("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"),
-            *("-days", "3650", "-extfile", f"{name}.cnf", "-out", f"{name}.pem"),
+            *("-days", str(days), "-extfile", f"{name}.cnf", "-out", f"{name}.pem"),
         )
         return Certificate(folder / f"{name}.pem", folder / f"{name}.key")
 
