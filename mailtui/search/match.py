@@ -49,11 +49,18 @@ def _phrase(phrase: str) -> str:
 
 def holds_phrase(text: str, phrase: str) -> bool:
     """Whether the words of `phrase` stand in `text` next to each other (case, accents and signs do not count)."""
-    return _phrase(phrase) in sequence(text)
+    return _phrase(phrase) in _sequence(text)
 
 
-def _terms(text: str) -> set[str]:
-    return set(words(fold(index_text(text)))) if text else set()
+@lru_cache(maxsize=16)
+def _terms(text: str) -> frozenset[str]:
+    """Kept for a moment: many rules are asked about one message."""
+    return frozenset(words(fold(index_text(text)))) if text else frozenset()
+
+
+@lru_cache(maxsize=16)
+def _sequence(text: str) -> str:
+    return sequence(text)
 
 
 def _holds_words(text: str, query: str, prefix: bool) -> bool:
