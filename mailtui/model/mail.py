@@ -73,6 +73,9 @@ class Flags(NamedTuple):
 NO_FLAGS = Flags()
 
 
+NOWHERE = PlacementId(0)
+
+
 class Address(NamedTuple):
     """One mailbox of an address header: decoded display name (may be empty) and `local@domain` (may be broken)."""
 
@@ -105,10 +108,66 @@ class Envelope:
 
 
 class RowKey(NamedTuple):
-    """Place of a row in a mailbox sorted by date: (sort date in seconds since 1970 UTC, placement)."""
+    """Place of a row in a mailbox sorted by date: (sort date in seconds since 1970 UTC, placement). In a list of threads
+    both are those of the thread's newest message."""
 
     date: int
     placement: PlacementId
+    order: int = 0
+    """In a list of threads: 0 for the first line of the thread, -1 for the second, ..."""
+    at: PlacementId = NOWHERE
+    """In a list of threads: the message of the line itself, else NOWHERE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """Which threads of a list show all their lines: those of `besides`, or all but those if `unfolded`."""
+
+    unfolded: bool = False
+    besides: frozenset[ThreadId] = frozenset()
+
+    def shows(self, thread: ThreadId) -> bool:
+        return (thread in self.besides) != self.unfolded
+
+    def toggled(self, thread: ThreadId) -> Folding:
+        return Folding(self.unfolded, self.besides ^ {thread})
+
+
+class Member(NamedTuple):
+    """A message of a thread, as its head has it."""
+
+    placement: PlacementId
+    bits: int
+    """System flags."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a row is in a list of threads."""
+
+    newest: int
+    """Sort date of the thread's newest message here; seconds since 1970 UTC."""
+    lead: PlacementId
+    """That message."""
+    order: int
+    """0: the thread's first line."""
+    count: int
+    """Messages of the thread here."""
+    unread: int
+    folded: bool
+    """This row stands for all of them (also for one that is alone)."""
+    rails: str = ""
+    """How it hangs below others, a letter for each level: `|` a line passes, blank, `+` hangs and others follow, `L`
+    hangs as the last."""
+    people: tuple[Address, ...] = ()
+    """Folded: the authors, oldest first, each once."""
+    members: tuple[Member, ...] = ()
+    """Folded: the messages, oldest first; empty if there are more than a screen needs."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the row stands for several messages."""
+        return self.folded and self.count > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +196,15 @@ class Row:
     """Whether an unconfirmed Intent touches it."""
     snippet: str = ""
     """First words of the text, empty until the full-text filler has passed."""
+    line: Line | None = None
+    """In a list of threads: which line it is."""
 
     @property
     def key(self) -> RowKey:
-        return RowKey(self.date, self.placement)
+        line = self.line
+        if line is None:
+            return RowKey(self.date, self.placement)
+        return RowKey(line.newest, line.lead, -line.order, self.placement)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,50 @@ from mailtui.model.folder import Mailbox
 from mailtui.model.ids import MailboxId, PlacementId, Revision, ThreadId, Word
 from mailtui.model.intents import Deed, Intent, Order, Wish
 from mailtui.model.ledger import Line, SafetyCopy, Step
-from mailtui.model.mail import Content, Envelope, Row, RowKey
+from mailtui.model.mail import Content, Envelope, Folding, Row, RowKey
 from mailtui.model.outgoing import Outgoing, Person
 from mailtui.model.senders import SenderGroup
+
+
+class LineReader(Protocol):
+    """A mailbox as a list of threads: every thread stands where its newest message stands, folded on one line or with
+    all its messages as a tree. Blocking; the work grows with limit + skip."""
+
+    def page(
+        self,
+        mailbox: MailboxId,
+        folding: Folding,
+        *,
+        after: RowKey | None = None,
+        limit: int = 200,
+        newest_first: bool = True,
+        skip: int = 0,
+    ) -> tuple[Row, ...]:
+        """As `MailReader.page`, with `Row.line` set. `newest_first` is the order of the screen, from the top."""
+
+    def rank(self, mailbox: MailboxId, folding: Folding, key: RowKey) -> int:
+        """How many lines stand above `key`."""
+
+    def total(self, mailbox: MailboxId, folding: Folding) -> int:
+        """How many lines there are."""
+
+    def landing(self, mailbox: MailboxId, folding: Folding, key: RowKey) -> RowKey | None:
+        """Where the message `key.at` stands now (without one: the first line of the thread of `key.placement`); None
+        if it is not in this mailbox."""
+
+    def next_unread(self, mailbox: MailboxId, folding: Folding, key: RowKey | None, *, older: bool) -> RowKey | None:
+        """The first line, below (`older`) or above the thread of `key`, that is unread or folded over such a message."""
+
+    def members(self, mailbox: MailboxId, threads: Sequence[ThreadId]) -> tuple[Row, ...]:
+        """All rows of these threads in this mailbox."""
 
 
 class MailReader(Protocol):
     """Reads the store. Blocking (SQLite, microseconds to milliseconds): call it off the event loop.
     Thread-safe: every thread gets its own connection. Sees committed state only."""
+
+    @property
+    def lines(self) -> LineReader: ...
 
     def revision(self) -> Revision: ...
 

@@ -82,7 +82,7 @@ def old_index(path: str) -> Iterator[sqlite3.Connection | None]:
         except sqlite3.Error:
             yield None
             return
-        yield db if version in (VERSION - 1, VERSION) else None
+        yield db if 2 <= version <= VERSION else None
 
 
 def carry_over(new: sqlite3.Connection, path: str, placing: Placing) -> int:

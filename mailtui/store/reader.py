@@ -19,6 +19,7 @@ from mailtui.store import ledger, outbox_files, people
 from mailtui.store.codec import MAILBOX_COLUMNS, ROW_COLUMNS, unpack_envelope, unpack_mailbox, unpack_row
 from mailtui.store.connections import Connections
 from mailtui.store.files import elsewhere
+from mailtui.store.lines import Lines
 from mailtui.store.maildir import account_dir
 from mailtui.store.schema import VERSION, fulltext_path, index_path, quoted
 
@@ -59,6 +60,7 @@ class StoreReader:
     def __init__(self, root: str) -> None:
         self._root = root
         self._connections = _Attached(root)
+        self.lines = Lines(self._connections.get)
         try:
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
         except BaseException:

@@ -8,10 +8,10 @@ import os
 import sqlite3
 
 from mailtui.model.errors import StoreError
-from mailtui.store import people
+from mailtui.store import heads, people
 from mailtui.store.maildir import store_error
 
-VERSION = 4
+VERSION = 5
 FULLTEXT_VERSION = 1
 BUSY_SECONDS = 10.0
 
@@ -237,8 +237,16 @@ def migrate(db: sqlite3.Connection, path: str) -> None:
             "update mailtui, or name another folder in [general] store",
         )
     if version == 0:
-        start = f"{TABLES}{JOURNAL}{''.join(TO_3)}INSERT INTO meta VALUES('revision', 0);{BORN};"
-        db.executescript(f"BEGIN;{start}PRAGMA user_version={VERSION};COMMIT;")
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in f"{TABLES}{JOURNAL}{''.join(TO_3)}INSERT INTO meta VALUES('revision', 0);{BORN}".split(";"):
+                db.execute(statement)
+            heads.create(db)
+            db.execute(f"PRAGMA user_version={VERSION}")
+            db.execute("COMMIT")
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
     elif version < VERSION:
         db.execute("BEGIN IMMEDIATE")
         try:
@@ -251,6 +259,7 @@ def migrate(db: sqlite3.Connection, path: str) -> None:
             if version < 3:
                 people.fill(db)
             db.execute(BORN)
+            heads.create(db)
             db.execute(f"PRAGMA user_version={VERSION}")
             db.execute("COMMIT")
         except BaseException:

@@ -19,6 +19,7 @@ from mailtui.model.ids import MailboxId, Revision
 from mailtui.model.intents import Deed, Intent, Order
 from mailtui.model.maildrop import MaildropRead
 from mailtui.model.ports import MailReader
+from mailtui.store import heads
 from mailtui.store.apply import Applier
 from mailtui.store.base import Base
 from mailtui.store.carry import CARRY, carry_over, forget_predecessors, predecessors
@@ -266,6 +267,7 @@ class Store:
         return self.apply([Submitted(None, wanted)])
 
     def _count(self) -> None:
+        heads.settle(self._db)
         for mailbox, here in self._applier.touched.mailboxes.items():
             if here.total or here.unread:
                 self._db.execute(

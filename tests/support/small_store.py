@@ -12,6 +12,7 @@ from mailtui.model.folder import Checkpoint, RemoteMailbox
 from mailtui.model.ids import AccountId, MailboxId
 from mailtui.model.mail import Flags
 from mailtui.store.store import Store
+from tests.support.heads import wrong_heads
 
 ACCOUNT = AccountId("home")
 DATE = 1_700_000_000
@@ -71,6 +72,7 @@ def seen(store: Store) -> dict[str, list[tuple[object, ...]]]:
     """All that a person sees, folder by folder: (word, UID, flags, date, subject, digest of the file)."""
     reader = store.reader()
     try:
+        assert not wrong_heads(store._db)
         found: dict[str, list[tuple[object, ...]]] = {}
         for mailbox in reader.mailboxes():
             rows = reader.page(mailbox.id, limit=100_000)

@@ -16,6 +16,7 @@ from mailtui.model.ids import AccountId, MailboxId
 from mailtui.model.mail import NO_FLAGS, Flags, Row
 from mailtui.store.requests import Message
 from mailtui.store.store import Store
+from tests.support.heads import wrong_heads
 
 ACCOUNT = AccountId("home")
 VALIDITY = 77
@@ -132,6 +133,7 @@ def audit(root: str | Path) -> list[str]:
             tmp = os.listdir(os.path.join(root, "mail", account, folder, "tmp"))
             if tmp:
                 wrong.append(f"{folder}: {len(tmp)} files left in tmp/")
+        wrong += wrong_heads(db)
         (check,) = db.execute("PRAGMA integrity_check").fetchone()
         if check != "ok":
             wrong.append(check)
