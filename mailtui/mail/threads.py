@@ -42,6 +42,17 @@ def base_subject(subject: str) -> tuple[str, bool]:
     return text.lower(), reply
 
 
+def plain_subject(subject: str) -> str:
+    """Without the reply and forward marks before it; the rest as it was written."""
+    text = " ".join(subject.split())
+    for _ in range(_MAX_STEPS):
+        mark = _REPLY.match(text)
+        if mark is None:
+            break
+        text = text[mark.end() :]
+    return text
+
+
 def thread_keys(envelope: Envelope) -> tuple[str, ...]:
     """Keys that put messages into one thread when they share any: own id first, then the ids it answers, oldest
     first. A reply that names no id at all joins by its subject: `subject:` and the base subject, a key that no

@@ -108,8 +108,8 @@ class Envelope:
 
 
 class RowKey(NamedTuple):
-    """Place of a row in a mailbox sorted by date: (sort date in seconds since 1970 UTC, placement). In a list of threads
-    both are those of the thread's newest message."""
+    """Place of a row in a mailbox sorted by date: (sort date in seconds since 1970 UTC, placement). In a list of
+    threads both are those of the thread's newest message."""
 
     date: int
     placement: PlacementId

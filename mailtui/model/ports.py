@@ -43,7 +43,7 @@ class LineReader(Protocol):
         if it is not in this mailbox."""
 
     def next_unread(self, mailbox: MailboxId, folding: Folding, key: RowKey | None, *, older: bool) -> RowKey | None:
-        """The first line, below (`older`) or above the thread of `key`, that is unread or folded over such a message."""
+        """The first unread line below (`older`) or above the thread of `key`; folded: over an unread message."""
 
     def members(self, mailbox: MailboxId, threads: Sequence[ThreadId]) -> tuple[Row, ...]:
         """All rows of these threads in this mailbox."""
@@ -54,7 +54,7 @@ class MailReader(Protocol):
     Thread-safe: every thread gets its own connection. Sees committed state only."""
 
     @property
-    def lines(self) -> LineReader: ...
+    def threaded(self) -> LineReader: ...
 
     def revision(self) -> Revision: ...
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from mailtui.mail.threads import Member as Branch
 from mailtui.mail.threads import arrange
@@ -25,7 +25,8 @@ _PART = 500
 _FLAGGED = int(Flag.FLAGGED)
 
 
-class _Head(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Head:
     thread: int
     newest: int
     lead: int
@@ -145,8 +146,7 @@ class Lines:
         if len(spots) > 1:
             ids = [spot.placement for spot in spots]
             unread = {
-                found[0]
-                for found in _in_parts(db, "SELECT id FROM placement WHERE id IN ({}) AND flags & 1 = 0", ids)
+                found[0] for found in _in_parts(db, "SELECT id FROM placement WHERE id IN ({}) AND flags & 1 = 0", ids)
             }
             spots = [spot for spot in spots if spot.placement in unread] or spots
         spot = spots[0 if older else -1]
@@ -170,7 +170,8 @@ def _weight(folding: Folding) -> tuple[str, tuple[str, ...]]:
     usual, other = ("count", "1") if folding.unfolded else ("1", "count")
     if not folding.besides:
         return usual, ()
-    return f"CASE WHEN thread IN (SELECT value FROM json_each(?)) THEN {other} ELSE {usual} END", (_besides(folding),)
+    case = f"CASE WHEN thread IN (SELECT value FROM json_each(?)) THEN {other} ELSE {usual} END"  # noqa: S608
+    return case, (_besides(folding),)
 
 
 def _heads(
@@ -190,7 +191,7 @@ def _heads(
     by = f"ORDER BY newest {order}, lead {order}"
     weight, more = _weight(folding)
     if not skip or weight == "1":  # one line each: as in a list of messages
-        sql = f"SELECT thread, newest, lead, count, unread {rows} {by} LIMIT ? OFFSET ?"  # noqa: S608
+        sql = f"SELECT thread, newest, lead, count, unread {rows} {by} LIMIT ? OFFSET ?"
         return [_Head(*row) for row in db.execute(sql, (*values, limit, skip))], 0
     sql = (
         f"SELECT thread, newest, lead, count, unread, before FROM (SELECT thread, newest, lead, count, unread, w, "  # noqa: S608

@@ -60,7 +60,7 @@ class StoreReader:
     def __init__(self, root: str) -> None:
         self._root = root
         self._connections = _Attached(root)
-        self.lines = Lines(self._connections.get)
+        self.threaded = Lines(self._connections.get)
         try:
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
         except BaseException:

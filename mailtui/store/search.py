@@ -71,7 +71,7 @@ def _scope(
         values.append(account)
     if before is not None:
         parts.append("(p.date, p.id) < (?, ?)")
-        values.extend(before)
+        values.extend(before[:2])
     return " AND ".join(parts), values
 
 

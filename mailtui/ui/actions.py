@@ -65,6 +65,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous_unread", "Previous unread message", (LIST, READER), ("[",), "", 60),
     Action("next_message", "Next message in the list", (READER,), (">", "n"), "next", 17),
     Action("previous_message", "Previous message in the list", (READER,), ("<", "p"), "", 60),
+    # threads
+    Action("toggle_threads", "Threads, or messages by date", (LIST,), ("T",), "threads", 26),
+    Action("toggle_fold", "Fold or unfold the thread", (LIST,), ("z a",), "fold"),
+    Action("fold_all", "Fold all threads", (LIST,), ("z M",), "fold all"),
+    Action("unfold_all", "Unfold all threads", (LIST,), ("z R",), "unfold all"),
     # what is done to messages: to the marked ones, else to the one under the cursor
     Action("archive", "Archive", MAIL, ("a", "e"), "archive", 12),
     Action("delete", "Delete: to the trash; for ever what lies there", MAIL, ("d", "#", "delete"), "delete", 13),

@@ -40,6 +40,7 @@ _LOOKS: dict[str, tuple[str, str]] = {
     "sender": ("text", ""),
     "subject": ("text", ""),
     "snippet": ("dim", ""),
+    "rails": ("dim", ""),
     "where": ("link", ""),
     "size": ("dim", ""),
     "date": ("dim", ""),

@@ -54,7 +54,7 @@ _PRESETS: dict[str, dict[str, _Table]] = {
     "mailtui": {},
     "gmail": {
         ANY: (("c", "compose"), ("/", "search"), ("g l", "go_folder")),
-        LIST: (*_GMAIL_MAIL, ("x", "mark"), ("V", "mark_range")),
+        LIST: (*_GMAIL_MAIL, ("x", "mark"), ("V", "mark_range"), (";", "toggle_fold")),
         READER: (*_GMAIL_MAIL, ("A", "attachments"), ("L", "links"), ("n", "next_message"), ("p", "previous_message")),
         FOLDERS: (("z", "undo"), ("u", "back")),
     },
@@ -66,6 +66,7 @@ _PRESETS: dict[str, dict[str, _Table]] = {
             ("tab", "next_unread"),
             ("t", "mark"),
             ("T", "mark_matching"),
+            ("z t", "toggle_threads"),
             ("l", "search"),
             ("x", "quit"),
         ),

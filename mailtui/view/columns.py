@@ -8,15 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailtui.mail.sanitize import cell_width, clip, pad, safe_line
+from mailtui.mail.threads import plain_subject
 from mailtui.model.mail import Address, Flag, Row
 from mailtui.view import labels
 from mailtui.view.dates import SmartDate
 from mailtui.view.figures import size as human_size
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.pieces import Piece, Pieces
+from mailtui.view.threaded import unread as is_unread
 
 _FORWARDED = "$forwarded"
 _LONGEST_SUBJECT = 400
+_MOST_PEOPLE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +31,29 @@ class Columns:
     size: int
     date: int
     snippet: bool
+    count: int = 0
+    """Messages of a thread, in a list of threads."""
 
     @property
     def narrow_dates(self) -> bool:
         return self.date < 10
 
     @classmethod
-    def of(cls, width: int) -> Columns:
+    def of(cls, width: int, *, threads: bool = False) -> Columns:
         """The columns of a list that is `width` cells wide."""
+        number = (6 if width >= 44 else 4) if threads else 0
         if width < 34:
-            return cls(width, sender=0, size=0, date=7 if width >= 24 else 0, snippet=False)
+            return cls(width, sender=0, size=0, date=7 if width >= 24 else 0, snippet=False, count=number)
         sender = max(10, min(24, width // 4 + (2 if width < 64 else 0)))
-        return cls(width, sender, size=5 if width >= 110 else 0, date=10 if width >= 110 else 7, snippet=width >= 64)
+        wide = width >= 110
+        return cls(width, sender, 5 if wide else 0, 10 if wide else 7, snippet=width >= 64, count=number)
 
 
 def correspondent(row: Row, *, outgoing: bool) -> str:
-    """Who stands in the sender column: the first author, or where it went in Sent and Drafts. Safe text."""
+    """Who stands in the sender column: the first author, or where it went in Sent and Drafts; of a folded thread all
+    authors. Safe text."""
+    if row.line is not None and len(row.line.people) > 1 and not outgoing:
+        return ", ".join(_first_name(one) for one in row.line.people[:_MOST_PEOPLE])
     people = row.to if outgoing else row.from_
     if not people:
         return "(no recipient)" if outgoing else "(unknown sender)"
@@ -61,9 +71,16 @@ def short_name(address: Address) -> str:
     return safe_line(address.addr[:200]).strip() or "(unknown)"
 
 
+def _first_name(address: Address) -> str:
+    return short_name(address).partition(" ")[0].rstrip(",")
+
+
 def subject_text(row: Row) -> str:
-    """Safe text; never empty."""
-    return safe_line(row.subject[:_LONGEST_SUBJECT]).strip() or "(no subject)"
+    """Safe text; never empty. Of a folded thread without marks of answers."""
+    subject = row.subject[:_LONGEST_SUBJECT]
+    if row.line is not None and row.line.whole:
+        subject = plain_subject(subject)
+    return safe_line(subject).strip() or "(no subject)"
 
 
 def format_row(
@@ -71,9 +88,12 @@ def format_row(
 ) -> Pieces:
     """The row, exactly `columns.width` cells wide. Styles: mark, star, note, pending, sender, subject, snippet, where,
     size, date; those of an unread message begin with `unread-`. `where`: the mailbox, safe text, in a search."""
-    unread = "" if row.flags.bits & Flag.SEEN else "unread-"
+    unread = "unread-" if is_unread(row) else ""
     pieces = [*_marks(row, glyphs)]
     left = columns.width - 4
+    if columns.count:
+        pieces.extend(_number(row, columns.count, glyphs))
+        left -= columns.count
     if columns.sender:
         who = pad(clip(correspondent(row, outgoing=outgoing), columns.sender, glyphs.ellipsis), columns.sender)
         pieces.append(Piece(who + "  ", unread + "sender"))
@@ -87,7 +107,7 @@ def format_row(
 def _marks(row: Row, glyphs: Glyphs) -> list[Piece]:
     """Four cells: a margin (the cursor stands there), read state, star, blank."""
     bits = row.flags.bits
-    if not bits & Flag.SEEN:
+    if is_unread(row):
         first = Piece(glyphs.unread, "mark")
     elif bits & Flag.ANSWERED:
         first = Piece(glyphs.answered, "note")
@@ -100,6 +120,23 @@ def _marks(row: Row, glyphs: Glyphs) -> list[Piece]:
     second = Piece(glyphs.star, "star") if bits & Flag.FLAGGED else Piece(" ")
     third = Piece(glyphs.pending, "pending") if row.pending else Piece(" ")
     return [Piece(" "), first, second, third]
+
+
+def _number(row: Row, cells: int, glyphs: Glyphs) -> list[Piece]:
+    """How many messages a thread has, before them how many are unread; folded or not."""
+    line = row.line
+    if line is None or line.count == 1 or line.order:
+        return [Piece(" " * cells)]
+    text = _short(line.count)
+    if line.folded and 0 < line.unread < line.count and cells > 4:
+        longer = f"{_short(line.unread)}/{text}"
+        text = longer if len(longer) < cells - 1 else text
+    style = "mark" if line.folded and line.unread else "note"
+    return [Piece(glyphs.folded if line.folded else glyphs.unfolded, "note"), Piece(f"{text:<{cells - 1}}", style)]
+
+
+def _short(number: int) -> str:
+    return str(number) if number < 100 else "99+" if number < 1000 else f"{number // 1000}k"
 
 
 def _tail(row: Row, columns: Columns, glyphs: Glyphs, date: SmartDate, unread: str) -> list[Piece]:
@@ -122,10 +159,15 @@ def _subject(row: Row, columns: Columns, glyphs: Glyphs, room: int, unread: str,
     if row.flags.keywords and (tags := labels.shown(row, max(room // 3, 0), glyphs.ellipsis)):
         out.append(Piece(tags + " ", "where"))
         room -= cell_width(tags) + 1
-    subject = clip(subject_text(row), room, glyphs.ellipsis)
-    out.append(Piece(subject, unread + "subject"))
+    rails = "".join(glyphs.rails[one] for one in row.line.rails) if row.line is not None else ""
+    if rails and room > len(rails):
+        out.append(Piece(rails, "rails"))
+        room -= len(rails)
+    says = safe_line(row.snippet[:300]).strip() if rails and plain_subject(row.subject) != row.subject else ""
+    subject = clip(says or subject_text(row), room, glyphs.ellipsis)
+    out.append(Piece(subject, unread + "subject" if not says or unread else "snippet"))
     room -= cell_width(subject)
-    if columns.snippet and room > 12 and row.snippet:
+    if columns.snippet and room > 12 and row.snippet and not says:
         text = clip("  " + safe_line(row.snippet[:300]).strip(), room, glyphs.ellipsis)
         out.append(Piece(text, "snippet"))
         room -= cell_width(text)

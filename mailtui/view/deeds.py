@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from mailtui.mail.sanitize import clip, safe_line
+from mailtui.mail.threads import plain_subject
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import AccountId, MailboxId, PlacementId, ThreadId
 from mailtui.model.intents import Copy, Deed, Expunge, Move, SetFlags
@@ -36,7 +37,16 @@ class Target(NamedTuple):
 
     @classmethod
     def of(cls, row: Row) -> Target:
+        if row.line is not None and row.line.members:  # its flags on show are those of the whole thread
+            return next(one for one in cls.all_of(row) if one.placement == row.placement)
         return cls(row.placement, row.mailbox, int(row.flags.bits), row.thread, row.subject)
+
+    @classmethod
+    def all_of(cls, row: Row) -> tuple[Target, ...]:
+        """Every message that a line stands for, as far as it names them."""
+        if row.line is None or not row.line.members:
+            return (cls.of(row),)
+        return tuple(cls(one.placement, row.mailbox, one.bits, row.thread, row.subject) for one in row.line.members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +63,14 @@ class Plan:
 
 
 def label(verb: str, targets: Sequence[Target], how: str = "") -> str:
-    """`Moved 3 to Boats` (`how` is `to Boats`); for one message `Moved to Boats: Dinner?`. Safe text."""
-    if len(targets) != 1:
+    """`Moved 3 to Boats` (`how` is `to Boats`); for one message `Moved to Boats: Dinner?`, for several of one thread
+    `Moved 3 messages to Boats: Dinner?`. Safe text."""
+    if len({target.thread for target in targets}) != 1:
         return f"{verb} {count(len(targets))} {how}".rstrip()
-    verb = f"{verb} {how}".rstrip()
-    subject = safe_line(targets[0].subject[:200]).strip() or "(no subject)"
-    return f"{verb}: {clip(subject, SUBJECT_CELLS)}"
+    number = plural(len(targets), "message") if len(targets) > 1 else ""
+    words = " ".join(filter(None, (verb, number, how)))
+    subject = targets[0].subject if not number else plain_subject(targets[0].subject)
+    return f"{words}: {clip(safe_line(subject[:200]).strip() or '(no subject)', SUBJECT_CELLS)}"
 
 
 def ids(targets: Sequence[Target]) -> tuple[PlacementId, ...]:

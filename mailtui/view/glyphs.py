@@ -41,6 +41,10 @@ class Glyphs:
     quote: str
     enter: str
     apostrophe: str
+    folded: str
+    unfolded: str
+    rails: dict[str, str]
+    """Two cells for each letter of `Line.rails`."""
     roles: dict[Role, str]
     links: dict[LinkState, str]
 
@@ -74,6 +78,9 @@ UNICODE = Glyphs(
     quote="▎",
     enter="↵",
     apostrophe="’",
+    folded="▸",
+    unfolded="▾",
+    rails={"|": "│ ", " ": "  ", "+": "├╴", "L": "└╴"},
     roles={
         Role.INBOX: "✉",
         Role.FLAGGED: "★",
@@ -126,6 +133,9 @@ ASCII = Glyphs(
     quote="|",
     enter="Enter",
     apostrophe="'",
+    folded="+",
+    unfolded="-",
+    rails={"|": "| ", " ": "  ", "+": "|-", "L": "`-"},
     roles={
         Role.INBOX: "I",
         Role.FLAGGED: "!",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
 
 from mailtui.model.ids import MailboxId, PlacementId
-from mailtui.model.mail import Row, RowKey
+from mailtui.model.mail import Folding, Row, RowKey
 from mailtui.model.ports import MailReader
 from mailtui.view.anchors import Anchors
-from mailtui.view.unified import page, rank
+from mailtui.view.unified import landing, page, rank, total
 from mailtui.view.window import Window
 
 PAGE = 200
@@ -42,11 +42,14 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The answer: rows newest first. AROUND: `rank` of the first one."""
+    """The answer: rows newest first. AROUND: `rank` of the first one. In a list of threads `total` is how many lines
+    there are, and `landed` where the message that was asked for stands now."""
 
     load: Load
     rows: tuple[Row, ...]
     rank: int = 0
+    total: int = 0
+    landed: RowKey | None = None
 
 
 class ListState(Protocol):
@@ -119,23 +122,35 @@ def _jump(state: ListState, page: int) -> Load:
     return best
 
 
-def perform(reader: MailReader, boxes: tuple[MailboxId, ...], load: Load) -> Loaded:
-    """Read it from one mailbox, or from several as one. Blocking: never on the event loop."""
+def perform(reader: MailReader, boxes: tuple[MailboxId, ...], load: Load, folding: Folding | None = None) -> Loaded:
+    """Read it from one mailbox, or from several as one; `folding`: as threads. Blocking: never on the event loop."""
+    length = total(reader, boxes, folding) if folding is not None else 0
     if load.kind is LoadKind.AROUND:
         assert load.after is not None
-        return _around(reader, boxes, load, load.after)
+        if folding is None:
+            return _around(reader, boxes, load, load.after)
+        landed = landing(reader, boxes, folding, load.after)
+        found = _around(reader, boxes, load, landed or load.after, folding)
+        return replace(found, total=length, landed=landed)
     newest_first = load.kind is not LoadKind.NEWER and not load.from_end
-    rows = page(reader, boxes, after=load.after, limit=load.limit, newest_first=newest_first, skip=load.skip)
-    return Loaded(load, rows if newest_first else rows[::-1])
+    rows = page(reader, boxes, folding, after=load.after, limit=load.limit, newest_first=newest_first, skip=load.skip)
+    return Loaded(load, rows if newest_first else rows[::-1], total=length)
 
 
-def _around(reader: MailReader, boxes: tuple[MailboxId, ...], load: Load, key: RowKey) -> Loaded:
+def _around(
+    reader: MailReader, boxes: tuple[MailboxId, ...], load: Load, key: RowKey, folding: Folding | None = None
+) -> Loaded:
     half = load.limit // 2
-    newer = page(reader, boxes, after=key, limit=half, newest_first=False)[::-1]
-    older = page(reader, boxes, after=key, limit=half)
-    itself = tuple(row for row in reader.rows((PlacementId(key.placement),)) if row.mailbox in boxes and row.key == key)
+    newer = page(reader, boxes, folding, after=key, limit=half, newest_first=False)[::-1]
+    itself: tuple[Row, ...] = ()
+    if folding is None:
+        older = page(reader, boxes, after=key, limit=half)
+        found = reader.rows((PlacementId(key.placement),))
+        itself = tuple(row for row in found if row.mailbox in boxes and row.key == key)
+    else:  # the line itself comes with those below the one above it
+        older = page(reader, boxes, folding, after=newer[-1].key if newer else None, limit=half + 1)
     rows = (*newer, *itself, *older)
-    place = rank(reader, boxes, rows[0].key) if len(newer) == half else 0
+    place = rank(reader, boxes, rows[0].key, folding) if len(newer) == half else 0
     return Loaded(load, rows, place)
 
 

@@ -53,12 +53,12 @@ class Picked:
                 targets[row.placement] = Target.of(row)
         return tuple(targets.values())
 
-    def toggle(self, rows: Sequence[Row]) -> None:
+    def toggle(self, targets: Sequence[Target]) -> None:
         """Marks off if all of them are marked, else on."""
-        if all(row.placement in self._targets for row in rows):
-            self.discard(row.placement for row in rows)
+        if all(one.placement in self._targets for one in targets):
+            self.discard(one.placement for one in targets)
         else:
-            self.add(map(Target.of, rows))
+            self.add(targets)
 
     def add(self, targets: Iterable[Target]) -> None:
         for target in targets:

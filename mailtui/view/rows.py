@@ -10,7 +10,7 @@ from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import replace
 
 from mailtui.model.ids import PlacementId
-from mailtui.model.mail import Flags, Row, RowKey
+from mailtui.model.mail import Flags, Folding, Row, RowKey
 from mailtui.view.anchors import Anchors
 from mailtui.view.loads import Load, Loaded, LoadKind, plan
 from mailtui.view.viewport import Damage, Viewport
@@ -19,6 +19,9 @@ from mailtui.view.window import Window
 
 class MessageRows(Viewport):
     """State of one list. Call what happened, then take `damage()` and ask `next_load()`."""
+
+    folding: Folding | None = None
+    """A list of threads (`view/threaded`): which of them are folded."""
 
     def __init__(self, total: int = 0, height: int = 20, *, growing: bool = False, cursor_key: RowKey | None = None):
         """`growing`: the list has no known end (results of a search); its total is what is loaded."""
@@ -183,7 +186,7 @@ class MessageRows(Viewport):
             return
         self.in_flight = None
         first_time, self.loaded_once = not self.loaded_once, True
-        rows = [row for row in answer.rows if row.placement not in self._gone and row.placement not in self.hidden]
+        rows = [row for row in answer.rows if not self._has_left(row)]
         match load.kind:
             case LoadKind.OLDER:
                 self._extend_older(rows, len(answer.rows) < load.limit)
@@ -192,7 +195,7 @@ class MessageRows(Viewport):
             case LoadKind.JUMP:
                 self._jumped(load, rows, len(answer.rows))
             case LoadKind.AROUND:
-                self._around(load, rows, answer.rank)
+                self._around(load, rows, answer)
         if self._disturbed:
             self.stale = True
             self._disturbed = False
@@ -201,6 +204,10 @@ class MessageRows(Viewport):
         else:
             self._damage_all = True
         self._settle()
+
+    def _has_left(self, row: Row) -> bool:
+        """Whether a row was read too early to know that it is gone, or is about to go."""
+        return row.placement in self._gone or row.placement in self.hidden
 
     def wants_rank(self) -> RowKey | None:
         """The key whose rank would make the positions exact again; None: they are."""
@@ -258,7 +265,7 @@ class MessageRows(Viewport):
             self.total = self.window.end
         self.total = max(self.total, self.window.end)
 
-    def _around(self, load: Load, rows: Sequence[Row], rank: int) -> None:
+    def _around(self, load: Load, rows: Sequence[Row], answer: Loaded) -> None:
         """The neighbourhood of a message. Whatever keeps its line on the screen now (it may be another message than
         when this was asked for) keeps it; a cursor that was sent here from afar lands in the middle."""
         pin, key = self._pin(), self.cursor_key
@@ -266,13 +273,15 @@ class MessageRows(Viewport):
         at_the_top = self._follow and self.top == 0
         line = self.cursor - self.top if shown and pin == key else 0
         leaping = key is not None and key == load.after and not self.window.holds(key) and not self.window.spans(key)
-        window = self.window = Window(rank, rows)
+        pinned, sought = pin == load.after, key == load.after
+        window = self.window = Window(answer.rank, rows)
+        pin, key = self._now(pin, answer), self._now(key, answer)
         self.stale = self.approximate = False
         self.total = max(self.total, window.end)
         last = max(0, window.end - 1)
-        if pin is not None and (pin == load.after or window.spans(pin)):
+        if pin is not None and (pinned or window.spans(pin)):
             self.top = min(window.place(pin), last) - (self.height // 2 if leaping else line)
-        if key is not None and (key == load.after or window.spans(key)):
+        if key is not None and (sought or window.spans(key)):
             self.cursor = min(window.place(key), last)
             row = window.at(self.cursor)
             self.cursor_key = row.key if row else None
@@ -280,6 +289,10 @@ class MessageRows(Viewport):
             self.cursor = self.top + line
         if at_the_top and self.cursor < self.height:
             self.top = 0  # as when mail arrives one by one: what is new shows above the cursor
+
+    def _now(self, key: RowKey | None, answer: Loaded) -> RowKey | None:
+        """The key of the same message in what was just read."""
+        return key
 
     def _arrive(self, row: Row) -> None:
         self._disturbed = self._moved_since_rank = True

@@ -9,7 +9,7 @@ from itertools import islice
 
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import AccountId, MailboxId
-from mailtui.model.mail import Row, RowKey
+from mailtui.model.mail import Folding, Row, RowKey
 from mailtui.model.ports import MailReader
 
 ALL_INBOXES = MailboxId(-1)
@@ -44,22 +44,44 @@ def unified(mailboxes: Iterable[Mailbox]) -> Mailbox | None:
 def page(
     reader: MailReader,
     boxes: Sequence[MailboxId],
+    folding: Folding | None = None,
     *,
     after: RowKey | None = None,
     limit: int = 200,
     newest_first: bool = True,
     skip: int = 0,
 ) -> tuple[Row, ...]:
-    """As `MailReader.page`, over several mailboxes: the work grows with limit + skip times their number. Blocking."""
+    """As `MailReader.page`, over several mailboxes: the work grows with limit + skip times their number. `folding`: as
+    threads. Blocking."""
+
+    def one(box: MailboxId, limit: int, skip: int) -> tuple[Row, ...]:
+        if folding is None:
+            return reader.page(box, after=after, limit=limit, newest_first=newest_first, skip=skip)
+        return reader.threaded.page(box, folding, after=after, limit=limit, newest_first=newest_first, skip=skip)
+
     if len(boxes) == 1:
-        return reader.page(boxes[0], after=after, limit=limit, newest_first=newest_first, skip=skip)
-    pages = [reader.page(box, after=after, limit=limit + skip, newest_first=newest_first) for box in boxes]
+        return one(boxes[0], limit, skip)
+    pages = [one(box, limit + skip, 0) for box in boxes]
     return tuple(islice(merge(*pages, key=lambda row: row.key, reverse=newest_first), skip, skip + limit))
 
 
-def rank(reader: MailReader, boxes: Sequence[MailboxId], key: RowKey) -> int:
-    """How many rows are newer than `key` in all of them. Blocking."""
-    return sum(reader.rank(box, key) for box in boxes)
+def rank(reader: MailReader, boxes: Sequence[MailboxId], key: RowKey, folding: Folding | None = None) -> int:
+    """How many rows stand above `key` in all of them. Blocking."""
+    if folding is None:
+        return sum(reader.rank(box, key) for box in boxes)
+    above = RowKey(key.date, key.placement)
+    return sum(reader.threaded.rank(box, folding, above) for box in boxes) - key.order
+
+
+def total(reader: MailReader, boxes: Sequence[MailboxId], folding: Folding) -> int:
+    """Lines of a list of threads. Blocking."""
+    return sum(reader.threaded.total(box, folding) for box in boxes)
+
+
+def landing(reader: MailReader, boxes: Sequence[MailboxId], folding: Folding, key: RowKey) -> RowKey | None:
+    """Where a message stands in a list of threads; None if it is in none of the mailboxes. Blocking."""
+    found = (reader.threaded.landing(box, folding, key) for box in boxes)
+    return next((key for key in found if key is not None), None)
 
 
 def search(

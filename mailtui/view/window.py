@@ -12,8 +12,9 @@ LIMIT = 1_200
 """Rows kept; what is further from the viewport is let go."""
 
 
-def _descending(row: Row) -> tuple[int, int]:
-    return (-row.date, -row.placement)
+def _descending(row: Row) -> tuple[int, int, int]:
+    key = row.key
+    return (-key.date, -key.placement, -key.order)
 
 
 class Window:
@@ -36,11 +37,11 @@ class Window:
 
     def place(self, key: RowKey) -> int:
         """Position of the row with this key, or where it would be put in."""
-        return self.start + bisect_left(self.rows, (-key.date, -key.placement), key=_descending)
+        return self.start + bisect_left(self.rows, (-key.date, -key.placement, -key.order), key=_descending)
 
     def holds(self, key: RowKey) -> bool:
         row = self.at(self.place(key))
-        return row is not None and row.placement == key.placement
+        return row is not None and row.key[:3] == key[:3]
 
     def spans(self, key: RowKey) -> bool:
         """Whether the key lies between the first and the last row (so that it would be in here if it existed)."""

@@ -90,8 +90,12 @@ class Threads(RuleBasedStateMachine):
         if not chosen:
             return
         to = box(self.store, next(other for other in NAMES if other != name))
-        intent = {"read": SetFlags(chosen, add=SEEN), "move": Move(chosen, to), "expunge": Expunge(chosen)}[what]
-        self.store.submit(Deed(what, (intent,)))
+        ways: dict[str, SetFlags | Move | Expunge] = {
+            "read": SetFlags(chosen, add=SEEN),
+            "move": Move(chosen, to),
+            "expunge": Expunge(chosen),
+        }
+        self.store.submit(Deed(what, (ways[what],)))
 
     @rule()
     def undo(self) -> None:
@@ -121,7 +125,7 @@ class Threads(RuleBasedStateMachine):
 
 def judge_pages(reader: MailReader, mailbox: MailboxId, folding: Folding, limit: int, skip: int) -> None:
     """Every page, rank and landing against the list read in one go, and that against the messages."""
-    lines = reader.lines
+    lines = reader.threaded
     every = lines.page(mailbox, folding, limit=1000)
     keys = [row.key for row in every]
     assert keys == sorted(set(keys), reverse=True)

@@ -18,6 +18,7 @@ from mailtui.model.ledger import Line, LineState, SafetyCopy, Step
 from mailtui.model.mail import Address, Content, Envelope, Flag, Flags, Row, RowKey
 from mailtui.model.outgoing import Outgoing, Person
 from mailtui.model.senders import SenderGroup
+from tests.support.fake_lines import FakeLines
 
 NOW = 1_795_420_000  # Mon 23 Nov 2026, 07:46 UTC
 
@@ -119,6 +120,9 @@ class FakeReader:
         self.outgoing: list[Outgoing] = []
         self.saved: dict[int, Row] = {}
         """Messages that were written: row and (in `bodies`) bytes by placement."""
+        self.thread_of: dict[int, int] = {}
+        """Threads of messages that are not alone in theirs."""
+        self.threaded = FakeLines(self._all_of, self.thread_of, self._stamp)
         self._folder = tempfile.TemporaryDirectory(prefix="mailtui-fake-")
 
     # -- what tests do
@@ -158,6 +162,12 @@ class FakeReader:
             for number, (name, role, total, unread) in enumerate(FOLDERS, 2):
                 out.append(mailbox(base + number, name, role, total=total, unread=unread, account=account))
         return (*out, *self.extra)
+
+    def _stamp(self) -> object:
+        return (len(self.added), tuple(self.dropped), dict(self.flagged), dict(self.moved), dict(self.saved))
+
+    def _all_of(self, mailbox: MailboxId) -> tuple[Row, ...]:
+        return self.page(mailbox, limit=100_000)
 
     def _saved_in(self, mailbox: int) -> int:
         return sum(1 for one in self.saved.values() if one.mailbox == mailbox)
@@ -214,7 +224,8 @@ class FakeReader:
         return self.row(int(word[1:])) if word[1:].isdigit() else None
 
     def thread(self, thread: ThreadId) -> tuple[Row, ...]:
-        return tuple(self.row(number) for number in self.threads.get(thread, (thread,)))
+        joined = tuple(number for number in self._alive() if self.thread_of.get(number) == thread)
+        return tuple(self.row(number) for number in self.threads.get(thread, joined or (thread,)))
 
     def envelope(self, placement: PlacementId) -> Envelope | None:
         return Envelope(subject=self.row(placement).subject)

@@ -17,9 +17,7 @@ def wrong_heads(db: sqlite3.Connection) -> list[str]:
         key: (*max((date, ident) for date, ident, _ in found), len(found), sum(not flags & 1 for _, _, flags in found))
         for key, found in threads.items()
     }
-    kept = {
-        (mailbox, thread): tuple(rest) for mailbox, thread, *rest in db.execute("SELECT * FROM head").fetchall()
-    }
+    kept = {(mailbox, thread): tuple(rest) for mailbox, thread, *rest in db.execute("SELECT * FROM head").fetchall()}
     wrong = [f"head of {key}: {kept.get(key)}, not {right.get(key)}" for key in kept.keys() | right.keys()
              if kept.get(key) != right.get(key)]  # fmt: skip
     for ident, number in db.execute("SELECT id, threads FROM mailbox").fetchall():

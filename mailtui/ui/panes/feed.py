@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from time import monotonic
 from typing import Protocol
 
 from textual.timer import Timer
@@ -13,11 +14,12 @@ from mailtui.mail.sanitize import safe_line
 from mailtui.model.changes import RowsChanged
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import MailboxId, PlacementId
-from mailtui.model.mail import Row, RowKey
+from mailtui.model.mail import Folding, Row, RowKey
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.panes.unread import next_unread
 from mailtui.view.loads import Load, Loaded, perform, search
 from mailtui.view.rows import MessageRows
+from mailtui.view.threaded import ThreadRows, unread
 from mailtui.view.tree import mailbox_label
 from mailtui.view.unified import ALL_INBOXES, inboxes, page, rank
 
@@ -42,6 +44,7 @@ class Source:
     query: str | None = None
     outgoing: bool = False
     unread: int = 0
+    total: int = 0
     parts: tuple[MailboxId, ...] = ()
     """What a folder that unites others is made of."""
 
@@ -85,14 +88,27 @@ class Feed:
         self._returning = False
         self._calm: Timer | None = None
         self._doubt: Timer | None = None
+        self._soon: Timer | None = None
+        self._read_at = 0.0
 
     # -- what is shown
 
-    def show_mailbox(self, mailbox: Mailbox, height: int, cursor: RowKey | None = None) -> None:
+    def show_mailbox(
+        self, mailbox: Mailbox, height: int, cursor: RowKey | None = None, folding: Folding | None = None
+    ) -> None:
+        """`folding`: as threads."""
         outgoing = mailbox.role in _OUTGOING
         parts = inboxes(self.boxes.values()) if mailbox.id == ALL_INBOXES else ()
-        self.source = Source(mailbox.id, mailbox_label(mailbox), outgoing=outgoing, unread=mailbox.unread, parts=parts)
-        self._begin(MessageRows(mailbox.total, height, cursor_key=cursor))
+        self.source = Source(mailbox.id, mailbox_label(mailbox), None, outgoing, mailbox.unread, mailbox.total, parts)
+        self.show_as(folding, height, cursor)
+
+    def show_as(self, folding: Folding | None, height: int, cursor: RowKey | None) -> None:
+        """The same mailbox as threads, or as messages by date."""
+        assert self.source is not None
+        if folding is None:
+            self._begin(MessageRows(self.source.total, height, cursor_key=cursor))
+        else:
+            self._begin(ThreadRows(height, folding, cursor))
 
     def show_results(self, query: str, mailbox: MailboxId | None, where: str, height: int) -> None:
         self.source = Source(mailbox, f"Search {where}", query)
@@ -109,7 +125,7 @@ class Feed:
         source = self.source
         if source is None or source.query is not None or source.mailbox != mailbox.id:
             return False
-        self.source = replace(source, unread=mailbox.unread, title=mailbox_label(mailbox))
+        self.source = replace(source, unread=mailbox.unread, total=mailbox.total, title=mailbox_label(mailbox))
         self.state.recount(mailbox.total)
         self._when_calm()
         return True
@@ -214,18 +230,36 @@ class Feed:
     def pull(self) -> None:
         """Ask for what is missing."""
         source, state, reader = self.source, self.state, self._bridge.reader
+        if self._too_soon():
+            return
         load = state.next_load() if source is not None else None
         if load is None or source is None:
             return
+        folding = state.folding
+        self._read_at = monotonic()
 
         def work() -> Loaded:
             if source.query is not None:
                 return search(reader, source.query, source.mailbox, load)
             assert source.mailbox is not None
-            return perform(reader, source.boxes, load)
+            return perform(reader, source.boxes, load, folding)
 
         kind = "search" if source.query is not None else "list"
         self._bridge.ask(kind, work, partial(self._loaded, state, source), partial(self._failed, state, source, load))
+
+    def _too_soon(self) -> bool:
+        """Whether a list of threads, which is read again for every change, was read just now."""
+        state = self.state
+        if not isinstance(state, ThreadRows) or not (state.stale and state.patient):
+            return False
+        wait = self._read_at + CALM / 4 - monotonic()
+        if wait > 0 and self._soon is None:
+            self._soon = self._owner.later(wait, self._now_then)
+        return wait > 0
+
+    def _now_then(self) -> None:
+        self._soon = None
+        self.pull()
 
     def _loaded(self, state: MessageRows, source: Source, loaded: Loaded) -> None:
         if state is not self.state:
@@ -257,18 +291,19 @@ class Feed:
         source, state, reader = self.source, self.state, self._bridge.reader
         if source is None or source.mailbox is None or source.query is not None:
             return
-        boxes = source.boxes
+        boxes, folding = source.boxes, state.folding
         key = state.wants_rank()
         if key is not None:
-            self._bridge.ask("rank", lambda: rank(reader, boxes, key), partial(self._ranked, state, key), self._ignore)
+            work = partial(rank, reader, boxes, key, folding)
+            self._bridge.ask("rank", work, partial(self._ranked, state, key), self._ignore)
             return
         wanted = state.anchors.next_after(state.total)
         if wanted is not None and not self._bridge.busy("side"):
             after, skip = wanted
             self._bridge.ask(
                 "side",
-                lambda: page(reader, boxes, after=after, limit=1, skip=skip),
-                partial(self._marked, state),
+                lambda: page(reader, boxes, folding, after=after, limit=1, skip=skip),
+                partial(self._marked, state, folding),
                 self._ignore,
             )
 
@@ -278,7 +313,9 @@ class Feed:
             self._owner.fed()
             self._when_calm()
 
-    def _marked(self, state: MessageRows, rows: Sequence[Row]) -> None:
+    def _marked(self, state: MessageRows, folding: Folding | None, rows: Sequence[Row]) -> None:
+        if folding != state.folding:
+            return
         state.anchors.add(rows[0].key if rows else None)
         if state is self.state:
             self._put_right()
@@ -294,7 +331,7 @@ class Feed:
         step = 1 if older else -1
         at = state.cursor + step
         while (row := state.row_at(at)) is not None:
-            if not row.flags.seen:
+            if unread(row):
                 found(row.key)
                 return
             at += step
@@ -302,10 +339,10 @@ class Feed:
             found(None)
             return
         edge = state.row_at(at - step)
-        boxes, key = source.boxes, edge.key if edge else state.cursor_key
+        boxes, key, folding = source.boxes, edge.key if edge else state.cursor_key, state.folding
 
         def done(key: RowKey | None) -> None:
             if state is self.state:
                 found(key)
 
-        self._bridge.ask("side", lambda: next_unread(reader, boxes, key, older=older), done, self._ignore)
+        self._bridge.ask("side", lambda: next_unread(reader, boxes, key, folding, older=older), done, self._ignore)

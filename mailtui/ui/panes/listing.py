@@ -17,9 +17,11 @@ def heading(source: Source | None, state: MessageRows, glyphs: Glyphs) -> tuple[
     after: Pieces = ()
     if state.total or source.query is not None:
         more = "+" if state.growing and not state.complete and state.loaded_once else ""
-        text = f"  {count(state.total)}{more}"
+        text = f"  {count(state.total if state.folding is None else source.total)}{more}"
         if source.query is None and source.unread:
             text += f" {glyphs.separator} {count(source.unread)} unread"
+        if state.folding is not None:
+            text += f" {glyphs.separator} threads"
         after = (Piece(text, "dim"),)
     right = (Piece(f"{count(len(state.fresh))} new {glyphs.up} ", "new"),) if state.fresh else ()
     return safe_line(source.title), after, right

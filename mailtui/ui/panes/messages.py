@@ -19,6 +19,7 @@ from mailtui.ui.bridge import Bridge
 from mailtui.ui.clock import now
 from mailtui.ui.painting import BASE, CURSOR, CURSOR_IDLE, MARKED, SIDE, Painter
 from mailtui.ui.panes.feed import Feed, Source
+from mailtui.ui.panes.folding import Threads
 from mailtui.ui.panes.listing import empty_lines, heading
 from mailtui.ui.panes.picking import Picking
 from mailtui.ui.widgets.lines import LinesWidget, thumb
@@ -86,6 +87,7 @@ class MessagesPane(LinesWidget):
         super().__init__(painter, glyphs, id="messages")
         self.feed = Feed(bridge, self)
         self.picking = Picking(bridge, self.feed, self)
+        self.threads = Threads(bridge, self.feed, self)
         self._marked = 0
         self.empty_hint = ""
         self._strips: dict[tuple[object, ...], Strip] = {}
@@ -112,7 +114,7 @@ class MessagesPane(LinesWidget):
         return self.source is not None and self.source.query is not None
 
     def show_mailbox(self, mailbox: Mailbox, cursor: RowKey | None = None) -> None:
-        self.feed.show_mailbox(mailbox, self._height, cursor)
+        self.feed.show_mailbox(mailbox, self._height, cursor, self.threads.of(mailbox.id))
         self._begin()
 
     def show_results(self, query: str, mailbox: MailboxId | None, where: str) -> None:
@@ -124,7 +126,7 @@ class MessagesPane(LinesWidget):
         self._told_once = False
         self._by_person = False
         self.picking.begin()
-        self.forget()
+        self._fit_columns()
         self.fed()
 
     def recount(self, mailbox: Mailbox) -> None:
@@ -208,6 +210,11 @@ class MessagesPane(LinesWidget):
             self.post_message(self.Marked(number))
         self.refresh()
 
+    def rearranged(self) -> None:
+        self._by_person = True
+        self._fit_columns()
+        self.fed()
+
     def say(self, text: str) -> None:
         self.post_message(self.Said(text))
 
@@ -252,8 +259,9 @@ class MessagesPane(LinesWidget):
             self.fed()
             return True
         if name == "open":
-            if self.state.current is not None:
-                self.post_message(self.Opened(self.state.current))
+            self._open()
+            return True
+        if self.threads.perform(name, self._height):
             return True
         if self.picking.perform(name, times):
             self.fed()
@@ -262,6 +270,14 @@ class MessagesPane(LinesWidget):
             self.feed.find_unread(older=name == "next_unread", found=self._go)
             return True
         return False
+
+    def _open(self) -> None:
+        if self.state.current is not None:
+            self._by_person = True
+            self.threads.enter(self.state.current, self._opened)
+
+    def _opened(self, row: Row) -> None:
+        self.post_message(self.Opened(row))
 
     def _go(self, key: RowKey | None) -> None:
         if key is None:
@@ -293,8 +309,8 @@ class MessagesPane(LinesWidget):
             again = self.state.top + y == self.state.cursor and event.chain > 1
             self._by_person = True
             self.state.move_to(self.state.top + y)
-            if again and self.state.current is not None:
-                self.post_message(self.Opened(self.state.current))
+            if again:
+                self._open()
         self.fed()
 
     # -- painting
@@ -309,7 +325,7 @@ class MessagesPane(LinesWidget):
         self.fed()
 
     def _fit_columns(self) -> None:
-        self._columns = Columns.of(max(10, self.content_size.width - 1))
+        self._columns = Columns.of(max(10, self.content_size.width - 1), threads=self.state.folding is not None)
         self._dates = SmartDate(now(), narrow=self._columns.narrow_dates, apostrophe=self.glyphs.apostrophe)
         self.forget()
 

@@ -3,13 +3,14 @@ thread, in pieces, so that marking 100,000 messages stops nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.changes import RowsChanged
-from mailtui.model.mail import Row, RowKey
+from mailtui.model.ids import PlacementId
+from mailtui.model.mail import Folding, Row, RowKey
 from mailtui.model.ports import MailReader
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.panes.feed import Feed, Source
@@ -99,13 +100,16 @@ class Picking:
 
     def _toggle(self, number: int) -> None:
         """This message and those below it, then on."""
-        state = self._feed.state
         rows = self.here(number)
-        if rows:
+
+        def mark(targets: tuple[Target, ...]) -> None:
             self.picked.anchor = None
-            self.picked.toggle(rows)
-            state.move_by(len(rows))
+            self.picked.toggle(targets)
             self._owner.picked_changed()
+
+        if rows:
+            self._feed.state.move_by(len(rows))
+            self._whole(rows, mark)
 
     def here(self, number: int) -> list[Row]:
         """The message under the cursor, and those below it until there are `number`."""
@@ -117,6 +121,14 @@ class Picking:
                 break
             rows.append(row)
         return rows
+
+    def _whole(self, rows: Sequence[Row], then: Then) -> None:
+        """Every message of these lines; `then` is called at once unless a thread is too long for its line to know."""
+        source, reader = self._feed.source, self._bridge.reader
+        if source is not None and any(_unnamed(row) for row in rows):
+            self._read(source, lambda: tuple(_named(reader, rows)), then)
+        else:
+            then(tuple(target for row in rows for target in Target.all_of(row)))
 
     def _range(self) -> None:
         """Begin one at the cursor; or end it: what it covers is marked."""
@@ -138,12 +150,12 @@ class Picking:
         span, window = self._span(), state.window
         if window.start <= span.start and span.stop <= window.end:
             rows = window.rows[span.start - window.start : span.stop - window.start]
-            self._add([Target.of(row) for row in rows], then)
+            self._whole(rows, partial(self._add, then=then))
         else:
-            reader = self._bridge.reader
-            self._read(source, lambda: tuple(_between(reader, source, *bounds)), then)
+            reader, folding = self._bridge.reader, state.folding
+            self._read(source, lambda: tuple(_between(reader, source, folding, *bounds)), partial(self._add, then=then))
 
-    def _add(self, targets: list[Target], then: Then) -> None:
+    def _add(self, targets: Sequence[Target], then: Then) -> None:
         self.picked.anchor = None
         self.picked.add(targets)
         self._owner.picked_changed()
@@ -154,7 +166,7 @@ class Picking:
     def _all(self, query: str | None) -> None:
         source, reader = self._feed.source, self._bridge.reader
         if source is not None:
-            self._read(source, lambda: tuple(_matching(reader, source, query)), self._told)
+            self._read(source, lambda: tuple(_matching(reader, source, query)), partial(self._add, then=self._told))
 
     def match(self, query: str) -> None:
         """Mark what matches in this list."""
@@ -172,7 +184,7 @@ class Picking:
         now = self._feed.source
         if now is not None and (now.mailbox, now.query) == (source.mailbox, source.query):
             self._owner.say("")
-            self._add([one for one in targets if one.placement not in self._feed.state.hidden], then)
+            then(tuple(one for one in targets if one.placement not in self._feed.state.hidden))
 
     def _failed(self, error: Exception) -> None:
         self._owner.say(f"Nothing was marked: {safe_line(str(error))}")
@@ -185,7 +197,7 @@ class Picking:
         if self.picked.any:
             self._close(then)
         else:
-            then(tuple(Target.of(row) for row in self.here(times or 1)))
+            self._whole(self.here(times or 1), then)
 
 
 def _matching(reader: MailReader, source: Source, query: str | None) -> Iterator[Target]:
@@ -204,16 +216,42 @@ def _matching(reader: MailReader, source: Source, query: str | None) -> Iterator
         after = rows[-1].key
 
 
-def _between(reader: MailReader, source: Source, newest: RowKey, oldest: RowKey) -> Iterator[Target]:
+def _unnamed(row: Row) -> bool:
+    """Whether the line stands for more messages than it names."""
+    return row.line is not None and row.line.whole and not row.line.members
+
+
+def _named(reader: MailReader, rows: Iterable[Row]) -> Iterator[Target]:
+    """Every message of these lines. Blocking."""
+    for row in rows:
+        if _unnamed(row):
+            yield from map(Target.of, reader.threaded.members(row.mailbox, (row.thread,)))
+        else:
+            yield from Target.all_of(row)
+
+
+def _between(
+    reader: MailReader, source: Source, folding: Folding | None, newest: RowKey, oldest: RowKey
+) -> Iterator[Target]:
     """Messages of a mailbox from key to key, both among them. Blocking."""
-    yield from (Target.of(row) for row in reader.rows((newest.placement,)) if source.holds(row.mailbox))
-    after = newest
+    if folding is None:
+        yield from (Target.of(row) for row in reader.rows((newest.placement,)) if source.holds(row.mailbox))
+        after = newest
+    else:
+        after = newest._replace(order=newest.order + 1) if newest.order else newest._replace(placement=_above(newest))
     while True:
-        rows = page(reader, source.boxes, after=after, limit=PIECE)
+        rows = page(reader, source.boxes, folding, after=after, limit=PIECE)
         for row in rows:
             if row.key < oldest:
                 return
-            yield Target.of(row)
+            if row.key > newest:
+                continue
+            yield from _named(reader, (row,))
         if len(rows) < PIECE:
             return
         after = rows[-1].key
+
+
+def _above(key: RowKey) -> PlacementId:
+    """So that the line itself comes next."""
+    return PlacementId(key.placement + 1)

@@ -35,11 +35,11 @@ def target(number: int, box: int = 1, bits: int = 0) -> Target:
 def test_marks_come_and_go() -> None:
     picked = Picked()
     rows = [row(number) for number in (5, 4, 3)]
-    picked.toggle(rows[:2])
+    picked.toggle([Target.of(row) for row in rows[:2]])
     assert len(picked) == 2
-    picked.toggle(rows)
+    picked.toggle([Target.of(row) for row in rows])
     assert len(picked) == 3, "one of them was not marked: now all are"
-    picked.toggle(rows[1:])
+    picked.toggle([Target.of(row) for row in rows[1:]])
     assert [one.placement for one in picked.targets()] == [5]
     picked.discard([PlacementId(5), PlacementId(77)])
     assert not picked.any

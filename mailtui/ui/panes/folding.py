@@ -1,0 +1,107 @@
+"""Threads of the message list: which folders show them, which of them are folded, and the keys for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from mailtui.mail.sanitize import safe_line
+from mailtui.model.ids import MailboxId, PlacementId
+from mailtui.model.mail import Folding, Row, RowKey
+from mailtui.ui.bridge import Bridge
+from mailtui.ui.panes.feed import Feed
+from mailtui.view.threaded import ThreadRows
+
+_NAMES = {"toggle_threads", "toggle_fold", "fold_all", "unfold_all"}
+
+
+class Owner(Protocol):
+    """The pane that shows them."""
+
+    def say(self, text: str) -> None: ...
+
+    def rearranged(self) -> None:
+        """The same mail in other lines."""
+
+
+class Threads:
+    """Call it on the event loop only."""
+
+    def __init__(self, bridge: Bridge, feed: Feed, owner: Owner) -> None:
+        self.usual = False
+        """Whether folders show threads unless the person says otherwise."""
+        self._bridge = bridge
+        self._feed = feed
+        self._owner = owner
+        self._chosen: dict[MailboxId, Folding | None] = {}
+
+    def of(self, mailbox: MailboxId) -> Folding | None:
+        """How this folder was shown last; None: as messages by date."""
+        return self._chosen.get(mailbox, Folding() if self.usual else None)
+
+    def perform(self, name: str, height: int) -> bool:
+        """An action of threads; False if it is none."""
+        if name not in _NAMES:
+            return False
+        source, state = self._feed.source, self._feed.state
+        if source is None or source.mailbox is None or source.query is not None:
+            self._owner.say("What a search found is not put in threads")
+        elif name == "toggle_threads":
+            self._switch(source.mailbox, height)
+        elif not isinstance(state, ThreadRows):
+            self._owner.say("The list shows no threads: T shows them")
+        elif name == "toggle_fold":
+            self._toggle(source.mailbox, state)
+        else:
+            self._fold(source.mailbox, state, Folding(name == "unfold_all"))
+        return True
+
+    def _switch(self, mailbox: MailboxId, height: int) -> None:
+        state = self._feed.state
+        folding = Folding() if state.folding is None else None
+        row = state.current
+        cursor = RowKey(row.date, row.placement) if row is not None and state.cursor else None
+        self._chosen[mailbox] = folding
+        self._feed.show_as(folding, height, cursor)
+        self._owner.say("Threads: z a unfolds one, z R all" if folding is not None else "By date")
+        self._owner.rearranged()
+
+    def _toggle(self, mailbox: MailboxId, state: ThreadRows) -> None:
+        row = state.current
+        if row is None or row.line is None or row.line.count == 1:
+            self._owner.say("This message is alone in its thread")
+        else:
+            self._fold(mailbox, state, state.folding.toggled(row.thread))
+
+    def _fold(self, mailbox: MailboxId, state: ThreadRows, folding: Folding) -> None:
+        self._chosen[mailbox] = folding
+        state.fold(folding)
+        self._owner.rearranged()
+
+    def enter(self, row: Row, opened: Callable[[Row], None]) -> None:
+        """Open a line. A folded thread unfolds, and its oldest unread message is opened, else its newest."""
+        source, state, line = self._feed.source, self._feed.state, row.line
+        if not isinstance(state, ThreadRows) or line is None or not line.whole or source is None:
+            opened(row)
+            return
+        first = next((one.placement for one in line.members if not one.bits & 1), row.placement)
+        state.unfold_to(row.thread, row.key, first)
+        if source.mailbox is not None:
+            self._chosen[source.mailbox] = state.folding
+        self._owner.rearranged()
+        if first == row.placement:
+            opened(row)
+        else:
+            self._read(first, opened)
+
+    def _read(self, message: PlacementId, opened: Callable[[Row], None]) -> None:
+        reader = self._bridge.reader
+
+        def came(rows: tuple[Row, ...]) -> None:
+            for row in rows:
+                opened(row)
+
+        self._bridge.ask("side:thread", lambda: reader.rows((message,)), came, self._failed)
+
+    def _failed(self, error: Exception) -> None:
+        self._owner.say(f"The thread could not be read: {safe_line(str(error))}")
