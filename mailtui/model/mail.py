@@ -160,7 +160,7 @@ class Line:
     """How it hangs below others, a letter for each level: `|` a line passes, blank, `+` hangs and others follow, `L`
     hangs as the last."""
     people: tuple[Address, ...] = ()
-    """Folded: the authors, oldest first, each once."""
+    """Folded: authors, oldest first, each once; of many the first and the last ones."""
     members: tuple[Member, ...] = ()
     """Folded: the messages, oldest first; empty if there are more than a screen needs."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mailtui.model.folder import Checkpoint, Mailbox, Role
 from mailtui.model.ids import AccountId, MailboxId, MessageId, PlacementId, ThreadId, Word
-from mailtui.model.mail import Address, Envelope, Flags, Row
+from mailtui.model.mail import Address, Envelope, Flags, Line, Row
 
 
 def pack_addresses(addresses: Iterable[Address]) -> str:
@@ -76,8 +76,8 @@ ROW_COLUMNS = (
 )
 
 
-def unpack_row(columns: Sequence[Any]) -> Row:
-    """From ROW_COLUMNS."""
+def unpack_row(columns: Sequence[Any], line: Line | None = None) -> Row:
+    """From ROW_COLUMNS; `line`: what it is in a list of threads."""
     (
         placement,
         word,
@@ -116,6 +116,7 @@ def unpack_row(columns: Sequence[Any]) -> Row:
         bool(body),
         bool(pending),
         snippet,
+        line,
     )
 
 

@@ -21,8 +21,12 @@ TREE = 2_000
 """Messages of a thread that is drawn as a tree; a larger one is a plain run by date."""
 KNOWN = 500
 """Messages of a folded thread that its line names."""
+NAMED = 6
+"""Authors of a folded thread that its line names: the first and the last ones."""
 _PART = 500
+_NAMES = ROW_COLUMNS.split(", ")
 _FLAGGED = int(Flag.FLAGGED)
+_THREAD, _BITS, _ATTACHMENT = (_NAMES.index(name) for name in ("m.thread", "p.flags", "m.attachment"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,19 +262,18 @@ def rails(depths: Sequence[int]) -> list[str]:
 def _read(db: sqlite3.Connection, mailbox: int, spots: Sequence[_Spot]) -> tuple[Row, ...]:
     ids = [spot.placement for spot in spots]
     sql = f"SELECT {ROW_COLUMNS} FROM placement p JOIN message m ON m.id = p.message "  # noqa: S608
-    rows = {row[0]: unpack_row(row) for row in _in_parts(db, sql + "WHERE p.id IN ({}) AND p.mailbox IS NOT NULL", ids)}
+    rows = {row[0]: row for row in _in_parts(db, sql + "WHERE p.id IN ({}) AND p.mailbox IS NOT NULL", ids)}
     wholes = [
-        rows[spot.placement].thread
+        rows[spot.placement][_THREAD]
         for spot in spots
         if spot.line.whole and spot.line.count <= KNOWN and spot.placement in rows
     ]
     inside = _inside(db, mailbox, wholes)
-    found = []
-    for spot in spots:
-        row = rows.get(PlacementId(spot.placement))
-        if row is not None:
-            found.append(_with(row, spot.line, inside.get(row.thread, [])))
-    return tuple(found)
+    return tuple(
+        _row(rows[spot.placement], spot.line, inside.get(rows[spot.placement][_THREAD]))
+        for spot in spots
+        if spot.placement in rows
+    )
 
 
 def _in_parts(db: sqlite3.Connection, sql: str, ids: Sequence[int]) -> Iterable[tuple[Any, ...]]:
@@ -279,34 +282,49 @@ def _in_parts(db: sqlite3.Connection, sql: str, ids: Sequence[int]) -> Iterable[
         yield from db.execute(sql.format(",".join("?" * len(part))), part)
 
 
-def _inside(db: sqlite3.Connection, mailbox: int, threads: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:
-    """(placement, flags, authors, attachment) of the messages of these threads, oldest first."""
-    out: dict[int, list[tuple[Any, ...]]] = {}
+@dataclass(slots=True)
+class _Inside:
+    """What the messages of a folded thread come to, oldest first."""
+
+    members: list[Member]
+    authors: dict[str, None]
+    bits: int = 0
+    attachment: bool = False
+
+
+def _inside(db: sqlite3.Connection, mailbox: int, threads: Sequence[int]) -> dict[int, _Inside]:
+    out: dict[int, _Inside] = {}
     if threads:
-        for thread, *message in db.execute(
+        for thread, ident, bits, authors, attachment in db.execute(
             "SELECT m.thread, p.id, p.flags, m.from_, m.attachment FROM json_each(?) t "
             "CROSS JOIN message m INDEXED BY message_thread ON m.thread = t.value "
             "CROSS JOIN placement p INDEXED BY placement_message ON p.message = m.id AND p.mailbox = ? "
             "ORDER BY t.key, p.date, p.id",
             (json.dumps(threads), mailbox),
         ):
-            out.setdefault(thread, []).append(tuple(message))
+            here = out.get(thread)
+            if here is None:
+                here = out[thread] = _Inside([], {})
+            here.members.append(Member(ident, bits))
+            here.authors[authors] = None
+            here.bits |= bits
+            here.attachment |= bool(attachment)
     return out
 
 
-def _with(row: Row, line: Line, inside: Sequence[tuple[Any, ...]]) -> Row:
-    if not inside:
-        return replace(row, line=line)
+def _row(columns: tuple[Any, ...], line: Line, inside: _Inside | None) -> Row:
+    """A line with what it is folded over."""
+    if inside is None or not line.whole:
+        return unpack_row(columns, line)
     people: dict[str, Address] = {}
-    bits = row.flags.bits
-    for _, flags, authors, _ in inside:
-        bits |= flags & _FLAGGED
+    texts = list(inside.authors)
+    for authors in texts if len(texts) <= NAMED else (texts[0], *texts[1 - NAMED :]):
         for one in unpack_addresses(authors)[:1]:
             people.setdefault(one.addr.lower(), one)
-    line = replace(
-        line,
-        people=tuple(people.values()),
-        members=tuple(Member(PlacementId(ident), int(flags)) for ident, flags, _, _ in inside),
+    line = Line(
+        line.newest, line.lead, 0, line.count, line.unread, True, "", tuple(people.values()), tuple(inside.members)
     )
-    attachment = any(message[3] for message in inside)
-    return replace(row, line=line, flags=row.flags._replace(bits=bits), attachment=attachment)
+    own = list(columns)
+    own[_BITS] |= inside.bits & _FLAGGED
+    own[_ATTACHMENT] = inside.attachment
+    return unpack_row(own, line)

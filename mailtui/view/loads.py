@@ -14,6 +14,8 @@ from mailtui.view.unified import landing, page, rank, total
 from mailtui.view.window import Window
 
 PAGE = 200
+LINES = 80
+"""Lines of one read of threads: each stands for several messages."""
 SEARCH_PAGE = 100
 MOST_RESULTS = 2_000
 
@@ -64,6 +66,7 @@ class ListState(Protocol):
     loaded_once: bool
     window: Window
     anchors: Anchors
+    folding: Folding | None
 
     def pin(self) -> RowKey | None: ...
 
@@ -75,7 +78,7 @@ def plan(state: ListState) -> Load | None:
     window = state.window
     first, last = state.top, min(state.total, state.top + state.height)
     overlap = bool(window.rows) and window.start < last and first < window.end
-    page = max(PAGE, state.height * 2)
+    page = max(PAGE if state.folding is None else LINES, state.height * 2)
     if state.stale and (overlap or not window.rows):
         key = state.pin()
         if key is not None:

@@ -11,6 +11,7 @@ from mailtui.model.facts import Delivery, HeaderOnly, MailboxDelta, MailboxesLis
 from mailtui.model.folder import RemoteMailbox
 from mailtui.model.ids import AccountId
 from mailtui.model.mail import Flags
+from mailtui.store.heads import settle
 from mailtui.store.store import Store
 from tests.support.corpus import LAST_DATE, Corpus
 from tests.support.servers import Seed
@@ -35,6 +36,7 @@ def build(root: Path, account: str, count: int) -> None:
         base.execute("PRAGMA synchronous = off")
         base.execute("BEGIN")
         _multiply(base, count)
+        settle(base)
         base.execute("COMMIT")
         base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

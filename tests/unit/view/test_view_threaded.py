@@ -271,9 +271,8 @@ class ThreadMachine(RuleBasedStateMachine):
         every = self.reader.threaded.every(INBOX, self.state.folding)
         assert self.state.total == len(every)
         assert shown(self.state) == every[self.state.top : self.state.top + self.state.height]
-        if before is not None and before.placement in self.reader._alive():
-            now = self.state.current
-            assert now is not None
+        now = self.state.current  # None: the wheel has left it behind
+        if before is not None and now is not None and before.placement in self.reader._alive():
             assert now.line is not None
             inside = {one.placement for one in now.line.members} | {now.placement}
             assert before.placement in inside or now.thread == before.thread
