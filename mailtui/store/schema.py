@@ -239,7 +239,9 @@ def migrate(db: sqlite3.Connection, path: str) -> None:
     if version == 0:
         db.execute("BEGIN IMMEDIATE")
         try:
-            for statement in f"{TABLES}{JOURNAL}{''.join(TO_3)}INSERT INTO meta VALUES('revision', 0);{BORN}".split(";"):
+            for statement in f"{TABLES}{JOURNAL}{''.join(TO_3)}INSERT INTO meta VALUES('revision', 0);{BORN}".split(
+                ";"
+            ):
                 db.execute(statement)
             heads.create(db)
             db.execute(f"PRAGMA user_version={VERSION}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from mailtui.mail.sanitize import safe_line
@@ -20,8 +19,14 @@ class Owner(Protocol):
 
     def say(self, text: str) -> None: ...
 
-    def rearranged(self) -> None:
-        """The same mail in other lines."""
+    def opened(self, row: Row) -> None:
+        """This message is wanted."""
+
+    def fit_columns(self) -> None:
+        """The list may be of another kind now."""
+
+    def fed(self) -> None:
+        """The state is another one now."""
 
 
 class Threads:
@@ -64,7 +69,8 @@ class Threads:
         self._chosen[mailbox] = folding
         self._feed.show_as(folding, height, cursor)
         self._owner.say("Threads: z a unfolds one, z R all" if folding is not None else "By date")
-        self._owner.rearranged()
+        self._owner.fit_columns()
+        self._owner.fed()
 
     def _toggle(self, mailbox: MailboxId, state: ThreadRows) -> None:
         row = state.current
@@ -76,30 +82,32 @@ class Threads:
     def _fold(self, mailbox: MailboxId, state: ThreadRows, folding: Folding) -> None:
         self._chosen[mailbox] = folding
         state.fold(folding)
-        self._owner.rearranged()
+        self._owner.fit_columns()
+        self._owner.fed()
 
-    def enter(self, row: Row, opened: Callable[[Row], None]) -> None:
+    def enter(self, row: Row) -> None:
         """Open a line. A folded thread unfolds, and its oldest unread message is opened, else its newest."""
         source, state, line = self._feed.source, self._feed.state, row.line
         if not isinstance(state, ThreadRows) or line is None or not line.whole or source is None:
-            opened(row)
+            self._owner.opened(row)
             return
         first = next((one.placement for one in line.members if not one.bits & 1), row.placement)
         state.unfold_to(row.thread, row.key, first)
         if source.mailbox is not None:
             self._chosen[source.mailbox] = state.folding
-        self._owner.rearranged()
+        self._owner.fit_columns()
+        self._owner.fed()
         if first == row.placement:
-            opened(row)
+            self._owner.opened(row)
         else:
-            self._read(first, opened)
+            self._read(first)
 
-    def _read(self, message: PlacementId, opened: Callable[[Row], None]) -> None:
+    def _read(self, message: PlacementId) -> None:
         reader = self._bridge.reader
 
         def came(rows: tuple[Row, ...]) -> None:
             for row in rows:
-                opened(row)
+                self._owner.opened(row)
 
         self._bridge.ask("side:thread", lambda: reader.rows((message,)), came, self._failed)
 

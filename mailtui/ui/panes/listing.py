@@ -27,6 +27,13 @@ def heading(source: Source | None, state: MessageRows, glyphs: Glyphs) -> tuple[
     return safe_line(source.title), after, right
 
 
+def empty_line(source: Source | None, state: MessageRows, hint: str, line: int) -> Pieces:
+    """What an empty list says on this line."""
+    lines = empty_lines(source, state, hint)
+    index = line - max(1, state.height // 3)
+    return (Piece("   "), lines[index]) if 0 <= index < len(lines) else ()
+
+
 def empty_lines(source: Source | None, state: MessageRows, hint: str) -> list[Piece]:
     """Why it is empty, and what to do. `hint`: what to do when there is no folder at all."""
     if source is None:

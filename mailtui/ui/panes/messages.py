@@ -20,7 +20,7 @@ from mailtui.ui.clock import now
 from mailtui.ui.painting import BASE, CURSOR, CURSOR_IDLE, MARKED, SIDE, Painter
 from mailtui.ui.panes.feed import Feed, Source
 from mailtui.ui.panes.folding import Threads
-from mailtui.ui.panes.listing import empty_lines, heading
+from mailtui.ui.panes.listing import empty_line, heading
 from mailtui.ui.panes.picking import Picking
 from mailtui.ui.widgets.lines import LinesWidget, thumb
 from mailtui.view.columns import Columns, format_row
@@ -126,7 +126,7 @@ class MessagesPane(LinesWidget):
         self._told_once = False
         self._by_person = False
         self.picking.begin()
-        self._fit_columns()
+        self.fit_columns()
         self.fed()
 
     def recount(self, mailbox: Mailbox) -> None:
@@ -210,10 +210,8 @@ class MessagesPane(LinesWidget):
             self.post_message(self.Marked(number))
         self.refresh()
 
-    def rearranged(self) -> None:
-        self._by_person = True
-        self._fit_columns()
-        self.fed()
+    def opened(self, row: Row) -> None:
+        self.post_message(self.Opened(row))
 
     def say(self, text: str) -> None:
         self.post_message(self.Said(text))
@@ -253,13 +251,14 @@ class MessagesPane(LinesWidget):
             "first": lambda: state.move_to(times - 1 if times else 0),
             "last": lambda: state.move_to(times - 1 if times else state.total - 1),
         }
+        self._by_person = self._by_person or name in moves or name == "open"
         if name in moves:
-            self._by_person = True
             moves[name]()
             self.fed()
             return True
         if name == "open":
-            self._open()
+            if state.current is not None:
+                self.threads.enter(state.current)
             return True
         if self.threads.perform(name, self._height):
             return True
@@ -270,14 +269,6 @@ class MessagesPane(LinesWidget):
             self.feed.find_unread(older=name == "next_unread", found=self._go)
             return True
         return False
-
-    def _open(self) -> None:
-        if self.state.current is not None:
-            self._by_person = True
-            self.threads.enter(self.state.current, self._opened)
-
-    def _opened(self, row: Row) -> None:
-        self.post_message(self.Opened(row))
 
     def _go(self, key: RowKey | None) -> None:
         if key is None:
@@ -309,8 +300,8 @@ class MessagesPane(LinesWidget):
             again = self.state.top + y == self.state.cursor and event.chain > 1
             self._by_person = True
             self.state.move_to(self.state.top + y)
-            if again:
-                self._open()
+            if again and self.state.current is not None:
+                self.threads.enter(self.state.current)
         self.fed()
 
     # -- painting
@@ -321,10 +312,11 @@ class MessagesPane(LinesWidget):
 
     def on_resize(self, event: events.Resize) -> None:
         self.state.resize(self._height)
-        self._fit_columns()
+        self.fit_columns()
         self.fed()
 
-    def _fit_columns(self) -> None:
+    def fit_columns(self) -> None:
+        """As the width and the kind of list want them."""
         self._columns = Columns.of(max(10, self.content_size.width - 1), threads=self.state.folding is not None)
         self._dates = SmartDate(now(), narrow=self._columns.narrow_dates, apostrophe=self.glyphs.apostrophe)
         self.forget()
@@ -337,7 +329,8 @@ class MessagesPane(LinesWidget):
             return self._title(width)
         position = self.state.top + y - 1
         if self.state.total == 0:
-            return self._emptiness(y, width)
+            words = empty_line(self.source, self.state, self.empty_hint, y - 1)
+            return self.painter.strip(spread(words, (), width, self.glyphs.ellipsis), width)
         row = self.state.row_at(position) if position < self.state.total else None
         bar = y - 1 in thumb(self.state.top, self.state.height, self.state.total)
         if row is None:
@@ -345,7 +338,7 @@ class MessagesPane(LinesWidget):
             ground = (CURSOR if self.has_focus else CURSOR_IDLE) if position == self.state.cursor else BASE
             return self.painter.strip((Piece(text, "loading"),), width, ground, self.glyphs.thumb if bar else " ")
         if now() >= self._dates.day_ends:
-            self._fit_columns()
+            self.fit_columns()
         marked = self.picking.picked.holds(row, self.state.cursor_key)
         key = (row, position == self.state.cursor, bar, width, marked)
         strip = self._strips.get(key)
@@ -380,12 +373,3 @@ class MessagesPane(LinesWidget):
         title, after, right = heading(self.source, self.state, self.glyphs)
         left, _ = self.head(title, after=after)
         return self.painter.strip(spread(left, right, width, self.glyphs.ellipsis), width, SIDE)
-
-    def _emptiness(self, y: int, width: int) -> Strip:
-        """What an empty list says: why, and what to do."""
-        lines = empty_lines(self.source, self.state, self.empty_hint)
-        index = y - 1 - max(1, self.state.height // 3)
-        if not 0 <= index < len(lines):
-            return self.painter.blank(width)
-        piece = lines[index]
-        return self.painter.strip(spread((Piece("   "), piece), (), width, self.glyphs.ellipsis), width)
