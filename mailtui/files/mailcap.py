@@ -13,6 +13,8 @@ SYSTEM = ("/etc/mailcap", "/usr/share/etc/mailcap", "/usr/local/etc/mailcap")
 TEST_SECONDS = 2.0
 MOST = 1_000_000
 """Bytes of a mailcap file that are read."""
+MARK = "mailcap"
+"""What the shell of an entry is called ($0)."""
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 
 
@@ -102,4 +104,4 @@ def _words(entry: Entry, type_: str) -> tuple[str, ...]:
     command = re.sub(r"'%s'|\"%s\"|%s", '"$1"', entry.command).replace("%t", type_)
     if '"$1"' not in command:
         command = f'{command} < "$1"'
-    return ("/bin/sh", "-c", command, "mailcap")
+    return ("/bin/sh", "-c", command, MARK)

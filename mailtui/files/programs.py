@@ -95,7 +95,9 @@ def find_opener(wanted: Sequence[str], environment: Mapping[str, str], type_: st
 
 def shown_name(opener: Sequence[str]) -> str:
     """What a person calls it."""
-    return opener[2].split()[0] if opener[:2] == ("/bin/sh", "-c") and len(opener) > 2 else os.path.basename(opener[0])
+    if opener[3:] == (mailcap.MARK,):
+        return opener[2].split()[0]
+    return os.path.basename(opener[0])
 
 
 def pipe(command: str, chunks: Iterable[bytes], seconds: float = PIPE_SECONDS) -> Output:

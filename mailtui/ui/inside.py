@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 GONE = "The message is not on this computer any more"
 LEAST_WIDTH = 20
+MOST_ROWS = 60
+"""Lines of a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,16 @@ class Letter:
                 return raw, one
         raise FileError("The attachment is not there any more")
 
-    def preview(self, number: int, width: int) -> Sheet:
-        """Its inside as lines of `width` cells."""
+    def preview(self, number: int, width: int, *, plain: bool = False) -> Sheet:
+        """Its inside as lines of `width` cells; `plain`: pictures by ASCII letters."""
+        from mailtui.files.pictures import ENDINGS, TYPES
         from mailtui.mail.attachments import content
+        from mailtui.mail.filenames import extension
         from mailtui.mail.preview.choose import MAX_BYTES, preview
 
         raw, one = self._one(number)
+        if one.type in TYPES or extension(one.file_name) in ENDINGS:
+            return Sheet(one.name, *_picture(b"".join(content(raw, one)), width, plain))
         data, more = _some(content(raw, one), MAX_BYTES)
         if one.type == "message/rfc822":
             return Sheet(one.name, _message_lines(data, width))
@@ -164,6 +170,20 @@ def _some(chunks: Iterator[bytes], limit: int) -> tuple[bytes, bool]:
         if len(held) > limit:
             return bytes(held[:limit]), True
     return bytes(held), False
+
+
+def _picture(data: bytes, width: int, plain: bool) -> tuple[tuple[Pieces, ...], str]:
+    """A picture, no wider than `width` cells and not much higher than a screen, and what it is."""
+    from mailtui.files.pictures import shrink
+    from mailtui.view.picture import in_letters, picture_lines
+
+    try:
+        made = shrink(data, width, MOST_ROWS * 2)
+    except FileError as error:
+        return ((Piece(error.text, "notice"),), (Piece(error.hint, "dim"),)), ""
+    words = f"{made.form}, {made.was[0]} x {made.was[1]} pixels" + (", the first frame" if made.moves else "")
+    lines = picture_lines(made.pixels, made.width, made.height)
+    return tuple(map(in_letters, lines) if plain else lines), words
 
 
 def _message_lines(raw: bytes, width: int) -> tuple[Pieces, ...]:

@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from mailtui.mail.sanitize import cell_width
 from mailtui.ui.themes.palettes import Palette
+from mailtui.view.picture import shaded
 from mailtui.view.pieces import Piece
 
 BASE, SIDE, RAISED, CURSOR, CURSOR_IDLE, MARKED = "base", "side", "raised", "cursor", "cursor_idle", "marked"
@@ -123,7 +124,7 @@ class Painter:
     def strip(self, pieces: Iterable[Piece], width: int, ground: str = BASE, edge: str = "") -> Strip:
         """Exactly `width` cells; `pieces` must not be wider. `edge`: what stands in the last cell, on the plain ground
         (part of a scroll bar)."""
-        segments = [Segment(text, self.style(name, ground)) for text, name in pieces if text]
+        segments = [self._segment(text, name, ground) for text, name in pieces if text]
         used = sum([cell_width(segment.text) for segment in segments])
         room = width - len(edge)
         if used < room:
@@ -131,6 +132,14 @@ class Painter:
         if edge:
             segments.append(Segment(edge, self.style("dim", ground if ground == RAISED else BASE)))
         return Strip(segments, max(used + len(edge), width))
+
+    def _segment(self, text: str, name: str, ground: str) -> Segment:
+        if not name.startswith("#"):
+            return Segment(text, self.style(name, ground))
+        if not self.colours:
+            return Segment(shaded(name) * len(text), self.style("", ground))
+        upper, _, lower = name.partition("/")  # of a picture: too many to be remembered
+        return Segment(text, Style(color=upper, bgcolor=lower))
 
     def blank(self, width: int, ground: str = BASE) -> Strip:
         return self.strip((), width, ground)

@@ -59,6 +59,38 @@ async def test_rows_list_and_preview(make: Make) -> None:
         assert "There are only 3 attachments" in desk.text()
 
 
+def picture() -> bytes:
+    """Red above blue, 8 x 8."""
+    import zlib
+    from base64 import encodebytes
+    from struct import pack
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return pack(">I", len(data)) + kind + data + pack(">I", zlib.crc32(kind + data))
+
+    rows = b"".join(b"\0" + colour * 8 for colour in [b"\xff\0\0"] * 4 + [b"\0\0\xff"] * 4)
+    data = chunk(b"IHDR", pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows))
+    png = b"\x89PNG\r\n\x1a\n" + data + chunk(b"IEND", b"")
+    head = b'Content-Type: image/png; name="flag.png"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    return head + encodebytes(png)
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+async def test_a_picture_is_shown(make: Make, ascii_only: bool) -> None:
+    pytest.importorskip("PIL")
+    desk = make(ascii=ascii_only)
+    async with desk.app.run_test(size=(80, 30)) as pilot:
+        await opened(desk, pilot, mail(PARTS[0], picture()))
+        await pilot.press("1", "v")
+        for _ in range(50):
+            await settle(pilot, desk, 0.1)
+            if "8 x 8 pixels" in desk.text():
+                break
+        assert ("\u2580" * 8 in desk.text()) is not ascii_only
+        if ascii_only:
+            assert "::::::::" in desk.text()
+
+
 async def test_saving_one_and_all(make: Make, tmp_path: Path) -> None:
     desk = make(downloads=str(tmp_path / "got"))
     async with desk.app.run_test(size=(100, 30)) as pilot:

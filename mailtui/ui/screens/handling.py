@@ -20,6 +20,7 @@ from mailtui.ui.screens.deeds import Ask
 from mailtui.ui.screens.questions import Prompt, Question
 from mailtui.ui.screens.sheets import Attachments, Links, ReadSheet
 from mailtui.view.figures import plural
+from mailtui.view.glyphs import ASCII
 from mailtui.view.reader import Linked, Stage
 
 Say = Callable[[str], None]
@@ -101,8 +102,8 @@ class Handling:
                 self._pipe(letter, number)
 
     def _look(self, letter: Letter, number: int) -> None:
-        width = self._width
-        self._sheet("Attachment", lambda: letter.preview(number, width))
+        width, plain = self._width, self._status.glyphs is ASCII
+        self._sheet("Attachment", lambda: letter.preview(number, width, plain=plain))
 
     def _source(self, letter: Letter) -> None:
         width = self._width
