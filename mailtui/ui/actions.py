@@ -84,6 +84,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("toggle_spam", "Spam; not spam if it lies there", MAIL, ("!",), "spam", 29),
     Action("toggle_advertising", "Advertising; not advertising if it lies there", MAIL, ("N",), "advertising", 47),
     Action("unsubscribe", "Leave its list: one click, a mail, or its page", MAIL, ("X",), "leave list", 47),
+    Action("why", "Why it counts as advertising or spam, or does not", MAIL, ("z w",), "why"),
     Action("senders", "This folder by sender: archive, delete or leave all of one", (ANY,), ("B",), "by sender", 43),
     Action("archive_thread", "Archive the thread", MAIL, ()),
     Action("delete_thread", "Delete the thread", MAIL, ()),

@@ -81,3 +81,24 @@ async def test_the_reader_shows_it(make: Callable[..., Desk]) -> None:
         await pilot.press("enter")
         await settle(pilot, desk, 0.2)
         assert "Advertising: " in desk.text()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
+async def test_why_lists_every_reason_and_the_way_off(make: Callable[..., Desk], size: tuple[int, int]) -> None:
+    desk = make()
+    head, _, body = ADVERT.partition(b"\r\n\r\n")
+    desk.reader.bodies[1000] = head + b"\r\nX-Spam-Status: No, score=\x1b[31m1.2\r\n\r\n" + body
+    desk.reader.missing.add(999)
+    async with desk.app.run_test(size=size) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("z", "w")
+        await settle(pilot, desk, 0.2)
+        text = " ".join(desk.text().split())
+        assert "points, 5 are enough" in text
+        assert "List-Unsubscribe" in text
+        assert size[1] < 24 or "X-Spam-Status: No, score=" in text
+        assert "\x1b" not in text
+        assert size[1] < 24 or "To leave its list: a page: https://shop.example/u" in text
+        await pilot.press("q", "j", "z", "w")
+        await settle(pilot, desk, 0.2)
+        assert "not on this computer yet" in desk.text()

@@ -4,6 +4,7 @@ screen."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from mailtui.model.account import Settings
@@ -12,6 +13,7 @@ from mailtui.model.folder import Mailbox
 from mailtui.model.mail import Row
 from mailtui.model.senders import SenderGroup
 from mailtui.ui.bridge import Bridge
+from mailtui.ui.opening import KnowingOpener
 from mailtui.ui.screens.deeds import Ask, Deeds
 from mailtui.view.deeds import Target
 from mailtui.view.tree import mailbox_label
@@ -43,6 +45,8 @@ class BulkDoor:
         self._ask = ask
         self._leaving: leaving.Leaving | None = None
         self._panel: Senders | None = None
+        self._opener: KnowingOpener | None = None
+        """Knows to whom the person writes."""
         self._came_from: tuple[str, str] | None = None
         """The search that shows a sender, and the sender's key."""
 
@@ -61,9 +65,26 @@ class BulkDoor:
             self.leaving.leave_here()
         elif name == "senders":
             self.show_senders()
+        elif name == "why":
+            self._why()
         else:
             return False
         return True
+
+    def _why(self) -> None:
+        row, status, reader = self._desk.here, self._desk.status, self._bridge.reader
+        if row is None:
+            status.say("There is no message here")
+            return
+        from mailtui.ui.remarks import Remarks
+        from mailtui.ui.screens.sheets import ReadSheet
+        from mailtui.ui.why import why
+
+        if self._opener is None:
+            self._opener = KnowingOpener({one.id: one.email for one in self._settings.accounts})
+        width = max(20, min(100, self._desk.app.size.width * 94 // 100 - 6))
+        make = partial(why, reader, self._opener, Remarks(self._settings.store), row, width)
+        self._ask(ReadSheet(status.painter, status.glyphs, self._bridge, "Why", make), lambda _: None)
 
     # -- by sender
 
