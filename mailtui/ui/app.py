@@ -91,7 +91,9 @@ class MailtuiApp(App[None]):
     async def on_unmount(self) -> None:
         self._collecting.end()
         self._main.writing.end()
+        self._main.remember()
         self.bridge.stop()
+        self._main.memory.end()
         self._main.handling.close()
         self._main.bulk.close()
 

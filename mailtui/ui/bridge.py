@@ -33,6 +33,7 @@ _THREADS = {
     "suggest": "suggest",
     "address": "address",
     "paths": "paths",
+    "counting": "counting",
 }
 """Kinds of reads and the thread that each runs on. What follows a colon makes a kind of its own on that thread:
 `file:1` and `file:2` are both done, one behind the other."""
@@ -86,7 +87,7 @@ class Bridge:
         if self._timer is not None:
             self._timer.cancel()
         self._waiting.clear()
-        if "search" in self._running:
+        if {"search", "counting"} & self._running.keys():
             self.reader.interrupt()
         for thread in list(self._threads.values()):
             thread.shutdown(wait=True, cancel_futures=True)

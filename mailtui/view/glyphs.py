@@ -45,6 +45,7 @@ class Glyphs:
     unfolded: str
     rails: dict[str, str]
     """Two cells for each letter of `Line.rails`."""
+    search: str
     roles: dict[Role, str]
     links: dict[LinkState, str]
 
@@ -81,6 +82,7 @@ UNICODE = Glyphs(
     folded="▸",
     unfolded="▾",
     rails={"|": "│ ", " ": "  ", "+": "├╴", "L": "└╴"},
+    search="◎",
     roles={
         Role.INBOX: "✉",
         Role.FLAGGED: "★",
@@ -136,6 +138,7 @@ ASCII = Glyphs(
     folded="+",
     unfolded="-",
     rails={"|": "| ", " ": "  ", "+": "|-", "L": "`-"},
+    search="/",
     roles={
         Role.INBOX: "I",
         Role.FLAGGED: "!",

@@ -12,6 +12,7 @@ from mailtui.model.link import LinkState
 from mailtui.view.figures import short_count
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.pieces import Piece, Pieces, spread
+from mailtui.view.saved import MOST_COUNTED, TITLE, is_search
 from mailtui.view.unified import ALL_INBOXES, unified
 
 ROLE_ORDER = (
@@ -60,9 +61,11 @@ def mailbox_path(mailbox: Mailbox) -> str:
     return " / ".join((*parts[:-1], mailbox_label(mailbox)))
 
 
-def build(mailboxes: Iterable[Mailbox], order: Sequence[AccountId] = ()) -> tuple[Node, ...]:
+def build(
+    mailboxes: Iterable[Mailbox], order: Sequence[AccountId] = (), searches: Iterable[Mailbox] = ()
+) -> tuple[Node, ...]:
     """The tree: accounts in config order (unknown ones behind, by name); in each first the mailboxes with a role, then
-    the others nested by name."""
+    the others nested by name; below them all the saved searches."""
     groups: dict[AccountId, list[Mailbox]] = {account: [] for account in order}
     for mailbox in mailboxes:
         groups.setdefault(mailbox.account, []).append(mailbox)
@@ -73,6 +76,8 @@ def build(mailboxes: Iterable[Mailbox], order: Sequence[AccountId] = ()) -> tupl
         special = sorted((box for box in boxes if box.role in _RANK), key=lambda box: (_RANK[box.role], box.name))
         out.extend(Node(account, mailbox_label(box), 0, box) for box in special)
         out.extend(_nested(account, [box for box in boxes if box.role not in _RANK]))
+    saved = [Node(box.account, mailbox_label(box), 0, box) for box in searches]
+    out += [Node(AccountId(""), TITLE, 0, head=True), *saved] if saved else []
     known = {node.account for node in out if _subscribed(node.mailbox)}
     return tuple(
         replace(node, muted=True)
@@ -110,10 +115,10 @@ class FolderTree:
         self.cursor = 0
         self.opened: MailboxId | None = None
 
-    def update(self, mailboxes: Sequence[Mailbox]) -> None:
+    def update(self, mailboxes: Sequence[Mailbox], searches: Sequence[Mailbox] = ()) -> None:
         """The cursor stays on its mailbox."""
         here = self.nodes[self.cursor].mailbox if self.nodes else None
-        self.nodes = build(mailboxes, self.order)
+        self.nodes = build(mailboxes, self.order, searches)
         place = self.line_of(here.id) if here else None
         if place is None:
             place = self.line_of(self.opened) if self.opened is not None else None
@@ -178,6 +183,8 @@ _LINK_STYLE = {LinkState.IDLE: "good", LinkState.SYNCING: "good", LinkState.FAIL
 def format_node(node: Node, width: int, glyphs: Glyphs, links: Mapping[AccountId, LinkState]) -> Pieces:
     """One line, `width` cells. Styles: account, folder, folder-unread, folder-dim, count, glyph, good, warn,
     error, dim."""
+    if node.head and not node.account:
+        return spread((Piece(" "), Piece(node.label, "account")), (), width, glyphs.ellipsis)
     if node.head:
         link = links.get(node.account, LinkState.OFFLINE)
         mark = Piece(f"{glyphs.links[link]} ", _LINK_STYLE.get(link, "dim"))
@@ -193,6 +200,8 @@ def format_node(node: Node, width: int, glyphs: Glyphs, links: Mapping[AccountId
     if node.muted and style == "folder":
         style = "folder-dim"
     role = Role.INBOX if box.id == ALL_INBOXES else box.role
-    left = (Piece(f"{indent}{glyphs.roles[role]} ", "glyph"), Piece(node.label, style))
-    right = (Piece(f"{short_count(number)} ", "count" if style == "folder-unread" else "dim"),) if number else ()
+    sign = glyphs.search if is_search(box.id) else glyphs.roles[role]
+    left = (Piece(f"{indent}{sign} ", "glyph"), Piece(node.label, style))
+    words = f"{MOST_COUNTED - 1}+" if is_search(box.id) and number >= MOST_COUNTED else short_count(number)
+    right = (Piece(f"{words} ", "count" if style == "folder-unread" else "dim"),) if number else ()
     return spread(left, right, width, glyphs.ellipsis)

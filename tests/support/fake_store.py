@@ -249,7 +249,7 @@ class FakeReader:
         before: RowKey | None = None,
     ) -> tuple[Row, ...]:
         self.calls["search"] += 1
-        if "(" in query:
+        if "(" in query and ")" not in query:
             raise QueryError("this bracket is never closed", query, query.index("("), 1, "add )")
         alive: range | list[int] = self._alive()
         if self.moved:
@@ -257,8 +257,8 @@ class FakeReader:
         found: list[Row] = []
         for number in reversed(alive if before is None else alive[: bisect_left(alive, before.placement)]):
             one = self.row(number)
-            unread = not one.flags.seen
-            if (query == "is:unread" and unread) or all(word in one.subject.lower() for word in query.lower().split()):
+            words = query.lower().replace("(", " ").replace(")", " ").split()
+            if all(_says(one, word) for word in words):
                 found.append(one)
             if len(found) == limit:
                 break
@@ -307,6 +307,12 @@ class FakeReader:
 
     def close(self) -> None:
         self._folder.cleanup()
+
+
+def _says(one: Row, word: str) -> bool:
+    if word == "is:unread":
+        return not one.flags.seen
+    return word.startswith(("in:", "account:")) or word in one.subject.lower()
 
 
 FOLDERS = (

@@ -43,8 +43,8 @@ class FoldersPane(LinesWidget):
         self._top = 0
         self._rest: Timer | None = None
 
-    def update_tree(self, mailboxes: Sequence[Mailbox]) -> None:
-        self.tree_.update(mailboxes)
+    def update_tree(self, mailboxes: Sequence[Mailbox], searches: Sequence[Mailbox] = ()) -> None:
+        self.tree_.update(mailboxes, searches)
         self._reveal()
 
     def update_links(self, links: dict[AccountId, LinkState]) -> None:

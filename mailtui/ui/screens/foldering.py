@@ -13,8 +13,10 @@ from mailtui.ui.panes.folders import FoldersPane
 from mailtui.ui.panes.status import StatusPane
 from mailtui.ui.screens.deeds import Ask
 from mailtui.ui.screens.questions import Prompt, Question
+from mailtui.ui.screens.recollecting import Recollection
 from mailtui.view.figures import plural
 from mailtui.view.naming import full_name, is_taken, renamed
+from mailtui.view.saved import is_search
 from mailtui.view.tree import mailbox_label, mailbox_path
 from mailtui.view.unified import ALL_INBOXES
 
@@ -25,11 +27,14 @@ FIXED = frozenset({Role.INBOX, Role.ALL, Role.FLAGGED, Role.IMPORTANT})
 class Foldering:
     """Acts on the folder under the cursor of the pane."""
 
-    def __init__(self, folders: FoldersPane, status: StatusPane, bridge: Bridge, ask: Ask) -> None:
+    def __init__(
+        self, folders: FoldersPane, status: StatusPane, bridge: Bridge, ask: Ask, memory: Recollection
+    ) -> None:
         self._folders = folders
         self._status = status
         self._bridge = bridge
         self._ask = ask
+        self._memory = memory
 
     def perform(self, name: str) -> bool:
         """An action by name; False if it is none of ours."""
@@ -46,6 +51,8 @@ class Foldering:
         mailbox = self._folders.tree_.current
         if mailbox is None:
             self._status.say("There is no folder under the cursor")
+        elif is_search(mailbox.id):
+            self._act_on_search(name, mailbox)
         elif mailbox.id == ALL_INBOXES:
             self._status.say(f"{mailbox_label(mailbox)} is no folder of a server: it is there while there are several")
         elif name != "subscribe" and mailbox.role in FIXED:
@@ -53,6 +60,27 @@ class Foldering:
         else:
             ways[name](mailbox)
         return True
+
+    def _act_on_search(self, name: str, mailbox: Mailbox) -> None:
+        """Saved searches are renamed and deleted like folders; the mail in them is not touched."""
+        status, memory = self._status, self._memory
+        label = mailbox_label(mailbox)
+        if name == "rename_folder":
+
+            def verb(typed: str) -> str:
+                taken = memory.shelf.named(typed.strip())
+                return f"rename to {safe_line(typed.strip())}" if typed.strip() and taken is None else ""
+
+            def rename(typed: str | None) -> None:
+                if typed and verb(typed):
+                    memory.rename(mailbox.id, " ".join(safe_line(typed).split())[:80])
+
+            self._ask(Prompt(status.painter, status.glyphs, f"Rename {label}", verb, "a name", label), rename)
+        elif name == "delete_folder":
+            question = Question(status.painter, status.glyphs, f"Delete the search {label}?", "No mail is deleted.")
+            self._ask(question, lambda yes: memory.remove(mailbox.id) if yes else None)
+        else:
+            status.say(f"{label} is a search: there is nothing to subscribe to")
 
     def _boxes(self, account: AccountId) -> list[Mailbox]:
         nodes = self._folders.tree_.nodes

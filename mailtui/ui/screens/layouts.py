@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+
+from mailtui.model.remembered import Sizes
 
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
 BESIDE_FROM = 150
 """Columns that list and reader need to stand side by side without cramping each other."""
 STACKED_FROM = 30
 """Rows that they need to stand one above the other."""
+
+
+LEAST_FOLDERS, LEAST_LIST, LEAST_READER = 14, 36, 40
+"""Columns that a pane keeps, whatever a person makes of it."""
+LEAST_LINES = 6
+"""Lines that list and reader keep where they lie one above the other."""
+
+USUAL = Sizes()
 
 
 class Panes(Enum):
@@ -40,8 +50,9 @@ def panes_for(width: int, height: int) -> Panes:
     return Panes.TWO if width < 120 else Panes.THREE
 
 
-def arrange(width: int, height: int, focus: str, zoomed: bool) -> Layout:
-    """`focus`: folders, list or reader; where there is no room the focused pane is the one that is shown."""
+def arrange(width: int, height: int, focus: str, zoomed: bool, sizes: Sizes = USUAL) -> Layout:
+    """`focus`: folders, list or reader; where there is no room the focused pane is the one that is shown. `sizes`: what
+    the person made of them, as far as there is room."""
     panes = panes_for(width, height)
     reading = focus == "reader"
     if panes is Panes.NONE:
@@ -51,13 +62,47 @@ def arrange(width: int, height: int, focus: str, zoomed: bool) -> Layout:
     if panes is Panes.TWO:
         if reading:
             return Layout(panes, 0, 0, width)
-        folders = 20 if width < 100 else 24
+        folders = _folders(20 if width < 100 else 24, width - LEAST_LIST, sizes)
         return Layout(panes, folders, width - folders, 0)
     if reading and zoomed:
         return Layout(panes, 0, 0, width)
-    folders = 22 if width < BESIDE_FROM else 28
-    rest = width - folders
     if width < BESIDE_FROM and height >= STACKED_FROM:
-        return Layout(panes, folders, rest, rest, stacked=(height - 2) * 6 // 10)
+        folders = _folders(22, width - LEAST_READER, sizes)
+        rest = width - folders
+        lines = height - 2
+        stacked = lines * 6 // 10 if sizes.stacked is None else lines * sizes.stacked // 100
+        return Layout(panes, folders, rest, rest, stacked=max(LEAST_LINES, min(stacked, lines - LEAST_LINES)))
+    folders = _folders(22 if width < BESIDE_FROM else 28, width - LEAST_LIST - LEAST_READER, sizes)
+    rest = width - folders
     reader = max(56, min(rest * 55 // 100, 106))
+    if sizes.beside is not None:
+        reader = rest * sizes.beside // 100
+    reader = max(LEAST_READER, min(reader, rest - LEAST_LIST))
     return Layout(panes, folders, rest - reader, reader)
+
+
+def _folders(usual: int, most: int, sizes: Sizes) -> int:
+    return usual if sizes.folders is None else max(LEAST_FOLDERS, min(sizes.folders, most))
+
+
+def resized(layout: Layout, sizes: Sizes, height: int, focus: str, across: int, down: int = 0) -> Sizes:
+    """The sizes after the focused pane grew by so many columns, or by so many lines (less than 0: it shrank). `layout`:
+    how the panes are now, on a screen of `height` lines."""
+    if layout.panes in {Panes.NONE, Panes.ONE} or not layout.list:
+        return sizes
+    if across and focus != "folders" and layout.reader and not layout.stacked:
+        reader = layout.reader + (across if focus == "reader" else -across)
+        rest = layout.list + layout.reader
+        reader = max(LEAST_READER, min(reader, rest - LEAST_LIST))
+        return replace(sizes, beside=-(-100 * reader // rest))
+    if across and layout.folders:
+        most = layout.folders + layout.list - LEAST_LIST
+        if layout.reader and not layout.stacked:
+            most += layout.reader - LEAST_READER
+        wanted = layout.folders + (across if focus == "folders" else -across)
+        return replace(sizes, folders=max(LEAST_FOLDERS, min(wanted, most)))
+    if down and layout.stacked:
+        lines = height - 2
+        stacked = layout.stacked + (down if focus == "reader" else -down)
+        return replace(sizes, stacked=-(-100 * max(LEAST_LINES, min(stacked, lines - LEAST_LINES)) // lines))
+    return sizes

@@ -17,7 +17,7 @@ from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import Revision
 from mailtui.model.intents import Look
 from mailtui.model.link import LinkState
-from mailtui.model.mail import Row
+from mailtui.model.mail import Row, RowKey
 from mailtui.ui.actions import FOLDERS, GO_ROLES, LIST, READER
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.clock import now
@@ -34,13 +34,15 @@ from mailtui.ui.screens.chords import Chords
 from mailtui.ui.screens.deeds import Ask, Deeds
 from mailtui.ui.screens.foldering import Foldering
 from mailtui.ui.screens.handling import Handling
-from mailtui.ui.screens.layouts import LEAST_HEIGHT, LEAST_WIDTH, Layout, Panes, arrange, panes_for
+from mailtui.ui.screens.layouts import LEAST_HEIGHT, LEAST_WIDTH, Panes, arrange, panes_for
 from mailtui.ui.screens.marks import Marks
 from mailtui.ui.screens.news import leaving, sort_news, told, waiting
-from mailtui.ui.screens.searching import SearchingScreen
+from mailtui.ui.screens.recollecting import EVERY, Recollection
+from mailtui.ui.screens.remembering import RememberingScreen
 from mailtui.ui.screens.writing import QUIET, WritingDoor
 from mailtui.view.figures import count
 from mailtui.view.glyphs import Glyphs
+from mailtui.view.saved import is_search
 from mailtui.view.status import Status, apply
 from mailtui.view.tree import mailbox_label
 from mailtui.view.unified import ALL_INBOXES
@@ -50,7 +52,7 @@ REST = 0.08
 _NEVER = Revision(0)
 
 
-class MainScreen(SearchingScreen):
+class MainScreen(RememberingScreen):
     """`overlay` opens palette and help: (name) -> None; it belongs to the app, and so does `retitle`: (unread
     messages) -> None."""
 
@@ -69,7 +71,7 @@ class MainScreen(SearchingScreen):
         demo: bool = False,
     ) -> None:
         super().__init__(
-            SearchBar(painter, glyphs),
+            SearchBar(painter, glyphs, lambda: self._mailboxes, self.suggest_people, lambda: self.memory.screen.recent),
             MessagesPane(painter, glyphs, bridge),
             ReaderPane(painter, glyphs, bridge, knowing_opener(settings)),
         )
@@ -89,12 +91,15 @@ class MainScreen(SearchingScreen):
         self._mail_status = Status(demo=demo)
         for account in order:
             self._mail_status = apply(self._mail_status, AccountChanged(_NEVER, account, LinkState.OFFLINE), 0)
+        self.memory = Recollection(bridge, settings.store, self.set_timer, self.status.say)
+        self.memory.changed = self._searches_changed
+        self._early: list[str] | None = []
+        """Keys that came before there was a screen."""
         self._rest: Timer | None = None
-        self._layout_now: Layout | None = None
         self.marks = Marks(bridge.send, self.set_timer, settings.mark_read_seconds)
         ask: Ask = lambda above, done: self.app.push_screen(above, done)  # noqa: E731
         self.deeds = Deeds(self, bridge, settings.after_action, ask)
-        self.foldering = Foldering(self.folders, self.status, bridge, ask)
+        self.foldering = Foldering(self.folders, self.status, bridge, ask, self.memory)
         self.handling = Handling(self.reader, self.status, bridge, settings, ask)
         self.bulk = BulkDoor(self, bridge, settings, ask)
         self.writing = WritingDoor(self, bridge, settings, keymap, glyphs, ask)
@@ -120,7 +125,15 @@ class MainScreen(SearchingScreen):
         ledger = self.bridge.reader.ledger
         self.bridge.ask("panel", ledger, lambda lines: self.deliver((waiting(lines),)), lambda error: None)
         outbox = self.bridge.reader.outbox
+        self.set_interval(EVERY, self._keep)
+        self.call_after_refresh(self._begin)
         self.bridge.ask("side:outbox", outbox, lambda found: self.deliver((leaving(found),)), lambda error: None)
+
+    def _begin(self) -> None:
+        """Keys that were typed ahead mean what they mean now."""
+        early, self._early = self._early, None
+        for key in early or ():
+            self.take_key(key)
 
     # -- layout
 
@@ -138,7 +151,7 @@ class MainScreen(SearchingScreen):
     def _lay_out(self, size: tuple[int, int] | None = None) -> None:
         """`size`: of a resize under way, which the app may hear of later than we do."""
         width, height = size or self.app.size
-        layout = arrange(width, height, self.scope, self._zoomed)
+        layout = arrange(width, height, self.scope, self._zoomed, self.memory.screen.sizes)
         if layout == self._layout_now:
             return
         self._layout_now = layout
@@ -165,7 +178,7 @@ class MainScreen(SearchingScreen):
         scope = FOLDERS if pane is self.folders else READER if pane is self.reader else LIST
         if pane is not self.reader:
             self._zoomed = False
-        layout = arrange(width, height, scope, self._zoomed)
+        layout = arrange(width, height, scope, self._zoomed, self.memory.screen.sizes)
         if (
             (pane is self.folders and layout.folders)
             or (pane is self.reader and layout.reader)
@@ -186,6 +199,11 @@ class MainScreen(SearchingScreen):
 
     def take_key(self, key: str) -> bool:
         """Feed the chord machine; False: the key belongs to a text field."""
+        if self._early is not None:
+            self._early.append(key)
+            return True
+        if self.search.hold(key):
+            return True
         if self.search.typing:
             return False
         self.chords.take(key)
@@ -206,6 +224,8 @@ class MainScreen(SearchingScreen):
             return
         if self.deeds.perform(name, times) or self.foldering.perform(name) or self.handling.perform(name, times):
             return
+        if self.resize(name, times):
+            return
         if name in GO_ROLES:
             self._go_role(GO_ROLES[name], name)
             return
@@ -218,6 +238,8 @@ class MainScreen(SearchingScreen):
             "next_message": lambda: self.messages.perform("next", times),
             "previous_message": lambda: self.messages.perform("previous", times),
             "search": self._open_search,
+            "save_search": self._save_search,
+            "search_reach": self._turn_results,
             "next_folder": lambda: self._step_folder(times or 1),
             "previous_folder": lambda: self._step_folder(-(times or 1)),
             "next_pane": lambda: self._step_pane(1),
@@ -246,11 +268,19 @@ class MainScreen(SearchingScreen):
     # -- folders
 
     def _read_tree(self) -> None:
-        self.bridge.ask("tree", self.bridge.reader.mailboxes, self._tree_read, self._tree_failed)
+        def look() -> tuple[Mailbox, ...]:
+            self.memory.load()
+            return self.bridge.reader.mailboxes()
+
+        self.bridge.ask("tree", look, self._tree_read, self._tree_failed)
+
+    def _searches_changed(self) -> None:
+        self.folders.update_tree(self._mailboxes, self.memory.shelf.mailboxes())
 
     def _tree_read(self, mailboxes: tuple[Mailbox, ...]) -> None:
         self._mailboxes = mailboxes
-        self.folders.update_tree(mailboxes)
+        self._searches_changed()
+        self.memory.count()
         names = {box.id: mailbox_label(box) for box in mailboxes}
         self.messages.feed.boxes = {box.id: box for box in mailboxes}
         self.status.update(self._mail_status, names)
@@ -263,9 +293,10 @@ class MainScreen(SearchingScreen):
         if self._home is not None and tree.mailbox(self._home.id) is None and not self.messages.searching:
             self._home = None  # it was deleted
         if self._home is None:
-            first = tree.with_role(Role.INBOX, None) or next(iter(tree.mailboxes), None)
+            before, cursor = self._remembered()
+            first = before or tree.with_role(Role.INBOX, None) or next(iter(tree.mailboxes), None)
             if first is not None:
-                self._show(first)
+                self._show(first, cursor)
             else:
                 if not self.settings.accounts:
                     self.messages.empty_hint = "no account yet: `mailtui config path` says where to write one"
@@ -279,11 +310,11 @@ class MainScreen(SearchingScreen):
     def _tree_failed(self, error: Exception) -> None:
         self.status.say(f"The folders could not be read: {safe_line(str(error))}")
 
-    def _show(self, mailbox: Mailbox) -> None:
+    def _show(self, mailbox: Mailbox, cursor: RowKey | None = None) -> None:
         self._home = mailbox
         self.marks.deliberate = False
         self.search.close()
-        self.messages.show_mailbox(mailbox)
+        self.messages.show_mailbox(mailbox, cursor)
         self.folders.opened(mailbox.id)
         self.reader.close()
         if mailbox.id != ALL_INBOXES:  # inboxes are watched in any case
@@ -295,6 +326,12 @@ class MainScreen(SearchingScreen):
 
     def go_to(self, mailbox: Mailbox, *, enter: bool = True) -> None:
         """Show a folder, with the keys in its list if `enter`."""
+        if is_search(mailbox.id):
+            if mailbox.id != self.folders.tree_.opened or not self.messages.searching:
+                self._show_saved(mailbox)
+            if enter:
+                self._focus(self.messages)
+            return
         searching = self.messages.searching
         if self._home is None or mailbox.id != self._home.id or searching:
             self._show(mailbox)
@@ -307,7 +344,7 @@ class MainScreen(SearchingScreen):
         return self.folders.tree_.mailboxes
 
     def _step_folder(self, by: int) -> None:
-        mailbox = self.folders.tree_.neighbour(self._home.id if self._home else None, by)
+        mailbox = self.folders.tree_.neighbour(self.folders.tree_.opened, by)
         if mailbox is not None:
             if self.scope == READER:
                 self._focus(self.messages)

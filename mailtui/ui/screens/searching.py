@@ -1,15 +1,22 @@
-"""The part of the main screen that searches: the bar above the list, results in the list, and the way back."""
+"""The part of the main screen that searches: the bar above the list, results in the list, the way back, and searches
+that are kept as folders."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import on
 
 from mailtui.mail.sanitize import safe_line
+from mailtui.model.account import Settings
 from mailtui.model.errors import QueryError
 from mailtui.model.folder import Mailbox
-from mailtui.model.ids import AccountId
+from mailtui.model.ids import AccountId, MailboxId
 from mailtui.model.intents import SyncNow
 from mailtui.model.mail import Row
+from mailtui.model.remembered import with_recent
 from mailtui.ui.actions import FOLDERS, LIST, READER
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.panes.folders import FoldersPane
@@ -18,8 +25,15 @@ from mailtui.ui.panes.reader import ReaderPane
 from mailtui.ui.panes.search import SearchBar
 from mailtui.ui.panes.status import StatusPane
 from mailtui.ui.screens.above import KeyScreen
+from mailtui.ui.screens.questions import Prompt
+from mailtui.ui.screens.recollecting import Recollection
+from mailtui.view.asking import Reach, following, narrowed, reaches
+from mailtui.view.saved import is_search
 from mailtui.view.tree import mailbox_label, mailbox_path
 from mailtui.view.unified import ALL_INBOXES
+
+if TYPE_CHECKING:
+    from mailtui.ui.people import People
 
 
 class SearchingScreen(KeyScreen):
@@ -28,6 +42,9 @@ class SearchingScreen(KeyScreen):
     bridge: Bridge
     folders: FoldersPane
     status: StatusPane
+    settings: Settings
+    memory: Recollection
+    _people: People | None = None
 
     def __init__(self, search: SearchBar, messages: MessagesPane, reader: ReaderPane) -> None:
         super().__init__()
@@ -54,18 +71,105 @@ class SearchingScreen(KeyScreen):
             self._focus(self.messages)
         if not self.messages.searching:
             self._back_to = self.messages.current
-        self.search.open()
+        possible = self._reaches()
+        self.search.look(self.search.reach if self.search.reach in possible else possible[0], self._where())
+        source = self.messages.source
+        self.search.open(source.query or "" if source is not None else "")
+
+    def suggest_people(self, typed: str, done: Callable[[list[str]], None]) -> None:
+        """Addresses of those whom this fits; who knows them is imported when somebody first asks."""
+        from mailtui.ui.people import People
+
+        self._people = self._people or People(self.bridge, self.settings)
+        self._people.suggest(typed, lambda found: done([one.addr for one in found if one.addr.isprintable()]))
+
+    # -- where
+
+    def _reaches(self) -> list[Reach]:
+        return reaches(self._home, len(self.settings.accounts) > 1)
+
+    def _where(self) -> str:
+        home, reach = self._home, self.search.reach
+        if home is None or reach is Reach.EVERYWHERE:
+            return "all mail"
+        return safe_line(home.account) if reach is Reach.ACCOUNT else mailbox_label(home)
+
+    @on(SearchBar.Turned)
+    def _turned(self) -> None:
+        self.search.reach = following(self.search.reach, self._reaches())
+        self.search.look(self.search.reach, self._where())
+
+    def _turn_results(self) -> None:
+        """From the list: the same search somewhere else."""
+        if not self.messages.searching or not self.search.typed:
+            self.status.say("There is no search here: / begins one")
+        else:
+            self._turned()
 
     @on(SearchBar.Asked)
     def _asked(self, event: SearchBar.Asked) -> None:
-        where = self._home if event.here and self._home is not None and self._home.id != ALL_INBOXES else None
-        words = f"in {mailbox_label(where)}" if where is not None else "in all mail"
+        home, reach = self._home, self.search.reach
+        folder = home.id if reach is Reach.FOLDER and home is not None else None
+        query = narrowed(event.query, reach, home) if reach is Reach.ACCOUNT else event.query
         self.reader.close()
-        self.messages.show_results(event.query, where.id if where else None, words)
+        self.messages.show_results(query, folder, f"in {self._where()}")
+
+    # -- kept searches
+
+    @on(SearchBar.Kept)
+    def _save_search(self) -> None:
+        source = self.messages.source
+        query = self.search.typed if self.search.display else (source.query or "" if source is not None else "")
+        if not query or not self.messages.searching:
+            self.status.say("There is no search to save: / begins one")
+            return
+        if self.search.display:
+            query = narrowed(query, self.search.reach, self._home)
+        before = self.memory.shelf.of_query(query)
+        verb = lambda typed: f"save {safe_line(query)} as {safe_line(typed.strip())}"  # noqa: E731
+        prompt = Prompt(
+            self.status.painter, self.status.glyphs, "Save the search", verb, "a name", before.name if before else ""
+        )
+
+        def named(typed: str | None) -> None:
+            name = " ".join(safe_line(typed or "").split())[:80]
+            if name:
+                self.memory.save(name, query)
+                self.status.say(f"{name} is among the folders now, under Searches")
+
+        self.app.push_screen(prompt, named)
+
+    def _show_saved(self, mailbox: Mailbox) -> None:
+        """A saved search, opened like a folder."""
+        one = self.memory.shelf.search(mailbox.id)
+        if one is None:
+            return
+        self._show_search(one.query, f"“{safe_line(one.name)}”" if not self.settings.ascii else safe_line(one.name))
+        self.folders.opened(mailbox.id)
+
+    def _show_search(self, query: str, words: str) -> None:
+        """Results for a query that nobody had to type."""
+        self._back_to = self._back_to if self.messages.searching else self.messages.current
+        self.search.reach = Reach.EVERYWHERE
+        self.search.close()
+        self.reader.close()
+        self.messages.show_results(query, None, words)
+
+    def look_for(self, query: str) -> None:
+        """From the palette."""
+        self._remember_search(query)
+        self._show_search(query, f"for {safe_line(query)}")
+        self._focus(self.messages)
+
+    def _remember_search(self, query: str) -> None:
+        screen = self.memory.screen
+        self.memory.screen = replace(screen, recent=with_recent(screen.recent, query))
 
     @on(MessagesPane.Looked)
     def _looked(self, event: MessagesPane.Looked) -> None:
-        if isinstance(event.error, QueryError):
+        if event.error is not None and not self.search.display:
+            self.status.say(safe_line(str(event.error)))
+        elif isinstance(event.error, QueryError):
             self.search.complain(event.error)
         elif event.error is not None:
             self.search.complain(None, safe_line(str(event.error)))
@@ -77,22 +181,22 @@ class SearchingScreen(KeyScreen):
         if event.cancelled:
             self.close_search()
         else:
+            self._remember_search(self.search.typed)
             self._focus(self.messages)
 
     def close_search(self) -> None:
         """Back to the folder, and to the message where the cursor was."""
         self.search.close()
+        if self._home is not None and is_search(self.folders.tree_.opened or MailboxId(0)):
+            self.folders.opened(self._home.id)
         if self._home is not None and (self.messages.source is None or self.messages.searching):
             self.messages.show_mailbox(self._home, self._back_to.key if self._back_to else None)
         self._focus(self.messages)
 
     def _show_starred(self) -> None:
         """Servers that have no folder for it: a search that nobody had to type."""
-        self._back_to = self._back_to if self.messages.searching else self.messages.current
-        self.search.close()
+        self._show_search("is:flagged", "for starred mail")
         self._focus(self.messages)
-        self.reader.close()
-        self.messages.show_results("is:flagged", None, "for starred mail")
 
     def show_found(self, query: str, mailbox: Mailbox, where: str) -> None:
         """A search of a folder that nobody had to type. `where`: safe words for the title."""

@@ -1,0 +1,65 @@
+"""The part of the main screen that comes back as it was left: folder, message, and how wide the panes are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mailtui.model.folder import Mailbox
+from mailtui.model.ids import PlacementId
+from mailtui.model.mail import RowKey
+from mailtui.model.remembered import Sizes, Whereabouts
+from mailtui.ui.screens.layouts import Layout, resized
+from mailtui.ui.screens.searching import SearchingScreen
+from mailtui.view.saved import is_search
+
+STEP = 2
+"""Columns that a key makes a pane wider."""
+_WAYS = {"wider": (STEP, 0), "narrower": (-STEP, 0), "taller": (0, 1), "shorter": (0, -1), "usual_sizes": (0, 0)}
+
+
+class RememberingScreen(SearchingScreen):
+    """The main screen adds the rest."""
+
+    _layout_now: Layout | None = None
+
+    def _lay_out(self, size: tuple[int, int] | None = None) -> None:
+        raise NotImplementedError
+
+    def resize(self, name: str, times: int | None) -> bool:
+        """An action that makes the focused pane grow or shrink; False if it is none."""
+        if name not in _WAYS:
+            return False
+        across, down = (step * (times or 1) for step in _WAYS[name])
+        layout, screen = self._layout_now, self.memory.screen
+        if layout is None:
+            return True
+        sizes = resized(layout, screen.sizes, self.app.size.height, self.scope, across, down)
+        if not across and not down:
+            sizes = Sizes()
+        elif sizes == screen.sizes:
+            self.status.say("There is no other pane beside it" if across else "There is no other pane above or below")
+        self.memory.screen = replace(screen, sizes=sizes)
+        self._lay_out()
+        return True
+
+    def remember(self) -> None:
+        """Where one is now, for the next start."""
+        home, state = self._home, self.messages.state
+        if home is None:
+            return
+        row = self._back_to if self.messages.searching else state.current if state.cursor else None
+        at = Whereabouts(home.account, home.name, row.date if row else 0, row.placement if row else 0)
+        self.memory.screen = replace(self.memory.screen, at=at)
+
+    def _remembered(self) -> tuple[Mailbox | None, RowKey | None]:
+        """The folder and the message to begin with."""
+        at = self.memory.screen.at
+        self._lay_out()
+        for box in self.folders.tree_.mailboxes:
+            if at.folder and (box.account, box.name) == (at.account, at.folder) and not is_search(box.id):
+                return box, RowKey(at.date, PlacementId(at.placement)) if at.date else None
+        return None, None
+
+    def _keep(self) -> None:
+        self.remember()
+        self.memory.keep_screen()

@@ -1,0 +1,179 @@
+"""Folder, message and panes come back as they were left."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mailtui.files.remembering import SCREEN, Memory
+from mailtui.model.remembered import Remembered, Sizes, Whereabouts
+from mailtui.ui.screens.layouts import (
+    LEAST_FOLDERS,
+    LEAST_LINES,
+    LEAST_LIST,
+    LEAST_READER,
+    Panes,
+    arrange,
+    resized,
+)
+from tests.support.fake_store import STORE
+from tests.ui.conftest import Desk, settle
+
+Make = Callable[..., Desk]
+
+
+@pytest.fixture
+def store(own_store: None) -> Path:
+    """The folder of the store, made."""
+    path = Path(STORE[-1])
+    path.mkdir()
+    return path
+
+
+async def test_the_next_start_is_where_the_last_one_ended(make: Make, store: Path) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press(*"700", "G")
+        await settle(pilot, desk)
+        here = desk.cursor
+        await pilot.press("ctrl+p", "escape")
+    again = make()
+    async with again.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, again, 0.2)
+        assert again.cursor == here == 301
+        assert "700 of 1,000" in again.text()
+
+
+async def test_at_the_top_one_begins_at_the_top(make: Make, store: Path) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, desk)
+    assert Memory(str(store)).screen().at == Whereabouts("home", "INBOX", 0, 0)
+    again = make()
+    again.reader.deliver(3)
+    async with again.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, again)
+        assert again.cursor == 1003
+
+
+async def test_a_message_that_is_gone_leaves_its_place(make: Make, store: Path) -> None:
+    desk = make()
+    row = desk.reader.row(500)
+    Memory(str(store)).keep_screen(Remembered(Whereabouts("home", "INBOX", row.date, row.placement)))
+    desk.reader.drop(500)
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, desk, 0.2)
+        assert desk.cursor in {499, 501}
+
+
+async def test_another_folder_and_one_that_is_gone(make: Make, store: Path) -> None:
+    for folder, title in (("Receipts", "Receipts"), ("Gone for good", "Inbox")):
+        Memory(str(store)).keep_screen(Remembered(Whereabouts("home", folder)))
+        desk = make()
+        async with desk.app.run_test(size=(80, 24)) as pilot:
+            await settle(pilot, desk)
+            assert desk.main.messages.source is not None
+            assert desk.main.messages.source.title == title
+
+
+async def test_a_search_remembers_the_folder_below_it(make: Make, store: Path) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("j", "j", "slash", *"boat", "enter")
+        await settle(pilot, desk)
+        await pilot.press("j", "j", "j")
+    at = Memory(str(store)).screen().at
+    assert (at.account, at.folder, at.placement) == ("home", "INBOX", 998)
+
+
+async def test_a_damaged_file_changes_nothing(make: Make, store: Path) -> None:
+    (store / SCREEN).write_bytes(b"{\xff")
+    desk = make()
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, desk)
+        assert desk.cursor == 1000
+
+
+async def test_panes_grow_and_shrink_by_keys_and_stay_so(make: Make, store: Path) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(200, 50)) as pilot:
+        await settle(pilot, desk)
+        main = desk.main
+        folders, messages = main.folders.size.width, main.messages.size.width
+        await pilot.press("h", "ctrl+right", "ctrl+right")
+        await pilot.pause()
+        assert main.folders.size.width == folders + 4
+        await pilot.press("h", *"3", "ctrl+left")
+        await pilot.pause()
+        assert main.folders.size.width == folders + 4
+        assert messages - 12 <= main.messages.size.width <= messages - 6
+        widths = (main.folders.size.width, main.messages.size.width)
+    again = make()
+    async with again.app.run_test(size=(200, 50)) as pilot:
+        await settle(pilot, again)
+        assert (again.main.folders.size.width, again.main.messages.size.width) == widths
+        await pilot.press("z", "0")
+        await pilot.pause()
+        assert again.main.folders.size.width == folders
+
+
+async def test_panes_one_above_the_other(make: Make) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot, desk)
+        before = desk.main.messages.size.height
+        await pilot.press("4", "ctrl+down")
+        await pilot.pause()
+        assert before + 3 <= desk.main.messages.size.height <= before + 5
+        await pilot.press("9", "9", "ctrl+up")
+        await pilot.pause()
+        assert desk.main.messages.size.height == LEAST_LINES
+        await pilot.press("ctrl+up")
+        await pilot.pause()
+        assert "no other pane" in desk.text()
+
+
+async def test_one_pane_has_nothing_to_give(make: Make) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(60, 20)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("ctrl+right")
+        await pilot.pause()
+        assert "no other pane" in desk.text()
+        assert desk.main.memory.screen.sizes == Sizes()
+
+
+def test_whatever_the_sizes_every_pane_keeps_its_least() -> None:
+    wanted = (None, 0, 14, 60, 100, 500)
+    for width, height, one, two in itertools.product((80, 119, 120, 149, 150, 260), (10, 30, 80), wanted, wanted):
+        for focus in ("folders", "list", "reader"):
+            layout = arrange(width, height, focus, False, Sizes(one, two, two))
+            if layout.panes is Panes.TWO:
+                assert layout.folders + layout.list + layout.reader == width
+                assert not layout.list or layout.list >= LEAST_LIST
+                continue
+            assert layout.folders >= LEAST_FOLDERS
+            if layout.stacked:
+                assert LEAST_LINES <= layout.stacked <= height - 2 - LEAST_LINES
+            else:
+                assert layout.folders + layout.list + layout.reader == width
+                assert layout.list >= LEAST_LIST
+                assert layout.reader >= LEAST_READER
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("focus", ["folders", "list"])
+def test_growing_and_shrinking_by_as_much_changes_nothing(size: tuple[int, int], focus: str) -> None:
+    layout = arrange(*size, focus, False)
+    sizes = resized(layout, Sizes(), size[1], focus, 4)
+    bigger = arrange(*size, focus, False, sizes)
+    assert bigger != layout
+    back = resized(bigger, sizes, size[1], focus, -4)
+    again = arrange(*size, focus, False, back)
+    assert abs(again.folders - layout.folders) <= 1
+    assert abs(again.reader - layout.reader) <= 2
