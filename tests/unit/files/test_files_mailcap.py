@@ -80,8 +80,8 @@ def test_files_that_are_not_there_or_damaged_say_nothing(tmp_path: Path) -> None
 
 
 def test_where_they_lie() -> None:
-    assert personal({"HOME": "/home/me"}) == ("/home/me/.mailcap",)
-    assert personal({"HOME": "/home/me", "MAILCAPS": "/a:/b"}) == ("/a", "/b")
+    assert personal({"HOME": "/people/me"}) == ("/people/me/.mailcap",)
+    assert personal({"HOME": "/people/me", "MAILCAPS": "/a:/b"}) == ("/a", "/b")
     assert personal({}) == ()
 
 
