@@ -25,12 +25,14 @@ Protocol = Literal["imap", "pop3", "local"]
 PROTOCOLS: tuple[Protocol, ...] = ("imap", "pop3", "local")
 State = dict[str, list[tuple[str, frozenset[str]]]]
 SUBJECTS = ("one", "two", "three")
+NEWEST = 1_760_000_360
+"""When `one` came, a minute after `two`: seconds since 1970 UTC."""
 
 
 def letter(subject: str) -> bytes:
     return (
         f"From: Ben <ben@example.net>\r\nTo: anna@example.com\r\nSubject: {subject}\r\nMessage-ID: <{subject}@x>\r\n"
-        f"Date: Thu, 9 Oct 2025 08:00:20 +0000\r\n\r\ntext of {subject}\r\n"
+        f"Date: Thu, 9 Oct 2025 08:{59 - SUBJECTS.index(subject)}:20 +0000\r\n\r\ntext of {subject}\r\n"
     ).encode()
 
 
@@ -50,13 +52,15 @@ class Person:
     protocol: Protocol
     server: Dovecot
     folder: Path
+    general: str = ""
+    """More lines of `[general]`."""
     user: str = ""
 
     def __post_init__(self) -> None:
         self.user = self.server.new_user()
         (self.folder / "seed").mkdir(parents=True)
         if self.protocol != "local":
-            self.server.seed(self.user, [Seed(letter(subject), "") for subject in SUBJECTS])
+            self.server.seed(self.user, [Seed(letter(s), "", NEWEST - 60 * n) for n, s in enumerate(SUBJECTS)])
         self.plug()
         if self.protocol == "local":
             mbox = b"".join(b"From ben Thu Oct  9 08:00:20 2025\n" + letter(subject) + b"\n" for subject in SUBJECTS)
@@ -82,12 +86,16 @@ class Person:
         )
         out = self.folder / "sent.eml"
         (self.folder / "config.toml").write_text(
-            f'[general]\nstore = "store"\nundo_send = 0\n[accounts.work]\nemail = "{self.user}@example.com"\n'
+            f'[general]\nstore = "store"\nundo_send = 0\n{self.general}\n'
+            f'[accounts.work]\nemail = "{self.user}@example.com"\n'
             f'send_command = ["/bin/sh", "-c", "cat >> {out}", "send"]\n{server}'
             '[[rules]]\nname = "third"\nmatch = "subject:three body:text"\nmove = "Ruled"\nlabel = ["ruled"]\n'
         )
 
     # -- commands
+
+    def argv(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "mailtui", "--config", str(self.folder / "config.toml"), *words]
 
     def run(self, *words: str, stdin: bytes = b"") -> tuple[int, str, str]:
         """Exit code, what was printed, what was complained of."""
