@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -10,7 +11,7 @@ from mailtui.model.changes import Done, MailboxesChanged, Notice, PendingChanged
 from mailtui.model.folder import Role
 from mailtui.model.ids import MailboxId, PlacementId, Revision, StepId
 from mailtui.model.intents import Copy, CreateMailbox, Expunge, Move, Redo, SetFlags, Undo
-from mailtui.model.mail import Flags
+from mailtui.model.mail import Flag, Flags, Row
 from tests.support.fake_store import mailbox
 from tests.support.obedient import ObedientEngine
 from tests.ui.conftest import Desk, settle
@@ -416,3 +417,33 @@ async def test_a_label_that_can_not_be_is_explained(make: Make) -> None:
         await settle(pilot, desk)
         assert desk.engine.deeds == []
         assert "no label" in desk.text()
+
+
+async def test_what_changes_while_it_is_read_is_read_once_more(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that is old when it comes neither shows nor takes the newer change with it."""
+    desk = make()
+    slow, go_on = threading.Event(), threading.Event()
+    rows = desk.reader.rows
+
+    def old_rows(placements: Sequence[PlacementId]) -> tuple[Row, ...]:
+        found = rows(placements)
+        if not slow.is_set():
+            slow.set()
+            go_on.wait(5)
+        return found
+
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, desk)
+        monkeypatch.setattr(desk.reader, "rows", old_rows)
+        desk.reader.flagged[1000] = Flags(int(Flag.SEEN))
+        desk.engine.tell(RowsChanged(R, INBOX, updated=ids(1000)))
+        while not slow.is_set():
+            await pilot.pause(0.02)
+        desk.reader.flagged[1000] = Flags(int(Flag.SEEN | Flag.FLAGGED))
+        desk.engine.tell(RowsChanged(R, INBOX, updated=ids(1000)))
+        await pilot.pause(0.3)
+        go_on.set()
+        await settle(pilot, desk, 0.3)
+        row = desk.main.messages.current
+        assert row is not None
+        assert set(row.flags.names()) == {"\\Seen", "\\Flagged"}

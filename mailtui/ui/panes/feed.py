@@ -83,6 +83,8 @@ class Feed:
         self._owner = owner
         self._added: set[PlacementId] = set()
         self._updated: set[PlacementId] = set()
+        self._again: set[PlacementId] = set()
+        """What changed while it was being read: what comes of that reading is old already."""
         self._left: set[PlacementId] = set()
         """What is not in this list any more."""
         self._returning = False
@@ -118,6 +120,7 @@ class Feed:
         self.state = state
         self._added.clear()
         self._updated.clear()
+        self._again.clear()
         self._left.clear()
 
     def recount(self, mailbox: Mailbox) -> bool:
@@ -155,11 +158,14 @@ class Feed:
             self._updated |= set(change.removed) & moved
             self._added -= gone
             self._updated -= gone
+            self._again -= gone
             self.state.removed(gone)
             self._left |= gone
             if source.query is None:
                 self._added.update(change.added)
             self._updated.update(change.updated)
+            if self._bridge.busy("rows"):
+                self._again.update(change.added, change.updated)
         self._updated &= self.state.window.placements()
         self._read_named()
         self._when_calm()
@@ -194,14 +200,16 @@ class Feed:
 
     def _named(self, state: MessageRows, wanted: Sequence[PlacementId], rows: Sequence[Row]) -> None:
         source = self.source
+        again, self._again = self._again & set(wanted), set()
         if state is self.state and source is not None:
             here = [row for row in rows if source.query is not None or source.holds(row.mailbox)]
             back = [row for row in here if row.placement in self._added & self._left]
             state.arrived(row for row in here if row.placement in self._added)
             self._came_back(back)
-            state.updated(row for row in here if row.placement in self._updated)
+            state.updated(row for row in here if row.placement in self._updated - again)
             self._added.difference_update(wanted)
             self._updated.difference_update(wanted)
+            self._updated |= again
         self._read_named()
         self._owner.fed()
 
