@@ -85,6 +85,16 @@ class Terminal:
         os.write(self.handle, keys.encode())
         self.read()
 
+    def press_until(self, keys: str, words: bytes) -> None:
+        """The same, and until these words were written since."""
+        before = len(self.out)
+        self.press(keys)
+        for _ in range(100):
+            if words in self.out[before:]:
+                return
+            self.read(0.05, 0.1)
+        raise AssertionError(f"{words!r} never came after {keys!r}: {bytes(self.out[before:])!r}")
+
     def alive(self) -> bool:
         self.ended = self.ended or os.waitpid(self.pid, os.WNOHANG) != (0, 0)
         return not self.ended
@@ -104,6 +114,16 @@ def payloads(raw: bytes) -> set[bytes]:
     return found - {b"\x1b[0m"}  # Textual writes that one itself
 
 
+def harmless(output: bytes) -> None:
+    """Nothing in it but what Textual writes and text."""
+    bare = OURS.sub(b"", output)
+    assert b"\x1b" not in bare, re.findall(rb".{0,30}\x1b.{0,30}", bare)[:5]
+    text = bare.decode("utf-8", "replace")
+    left = {char for char in text if (ord(char) < 32 and char not in "\r\n") or 127 <= ord(char) < 160}
+    assert left == set()
+    assert not set(text) & set("\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2028\u2029\u200b")
+
+
 def test_s01_nothing_of_a_message_reaches_a_real_terminal(tmp_path: Path) -> None:
     (tmp_path / "tmp").mkdir()
     count = len(hostile_messages())
@@ -121,17 +141,36 @@ def test_s01_nothing_of_a_message_reaches_a_real_terminal(tmp_path: Path) -> Non
         output = bytes(terminal.out)
     finally:
         terminal.end()
-    bare = OURS.sub(b"", output)
-    assert b"\x1b" not in bare, re.findall(rb".{0,30}\x1b.{0,30}", bare)[:5]
-    text = bare.decode("utf-8", "replace")
-    left = {char for char in text if (ord(char) < 32 and char not in "\r\n") or 127 <= ord(char) < 160}
-    assert left == set()
-    assert not set(text) & set("\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2028\u2029\u200b")
+    harmless(output)
     seen = [one for raw in hostile_messages() for one in payloads(raw) if one[:1] == b"\x1b" and one in output]
     assert seen == []
     assert not (tmp_path / "network").exists(), (tmp_path / "network").read_text()
     files = [path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()]
     stores = [path for path in files if path.parts[0] == "tmp" and path.parts[1].startswith("mailtui-fake-")]
-    outside = [path for path in files if path.parts[0] != "got" and path not in stores]
+    outside = [path for path in files if path.parts[0] not in {"got", "store"} and path not in stores]
     assert outside == []
     assert len(list((tmp_path / "got").iterdir())) > 30
+
+
+def test_s01_nothing_of_a_message_reaches_the_terminal_through_an_answer(tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
+    terminal = Terminal(tmp_path)
+    try:
+        terminal.wait(b"Eve")
+        terminal.press("gg")
+        terminal.press("\r")
+        terminal.wait(b"a@b.example")
+        for number in range(len(hostile_messages())):
+            if number < 4 or number % 6 == 0:
+                for key in "rf":
+                    terminal.press_until(key, b"keep draft")
+                    terminal.press_until("\x04", b"back")
+            terminal.press(">")
+            assert terminal.alive(), f"ended at message {number}: {bytes(terminal.out[-2000:])!r}"
+        output = bytes(terminal.out)
+    finally:
+        terminal.end()
+    harmless(output)
+    assert b"Forward: " in output
+    assert b"Reply: " in output
+    assert not (tmp_path / "network").exists(), (tmp_path / "network").read_text()

@@ -74,7 +74,8 @@ def main() -> None:
     reader = HostileReader(hostile_messages())
     engine = FakeEngine(reader)
     opener = ("/bin/true",)
-    app = MailtuiApp(reader, engine, engine, settings(downloads=str(folder / "got"), opener=opener))
+    chosen = settings(downloads=str(folder / "got"), opener=opener, store=str(folder / "store"))
+    app = MailtuiApp(reader, engine, engine, chosen)
     app.run()
     reader.close()
     assert PlacementId(1) in reader.bodies
