@@ -11,6 +11,7 @@ from mailtui.model.folder import Mailbox
 from mailtui.model.ids import MailboxId, PlacementId, Revision, ThreadId, Word
 from mailtui.model.intents import Deed, Intent, Order, Wish
 from mailtui.model.ledger import Line, SafetyCopy, Step
+from mailtui.model.listing import By
 from mailtui.model.mail import Content, Envelope, Folding, Row, RowKey
 from mailtui.model.outgoing import Outgoing, Person
 from mailtui.model.senders import SenderGroup
@@ -75,6 +76,9 @@ class MailReader(Protocol):
 
     def rank(self, mailbox: MailboxId, key: RowKey) -> int:
         """How many rows of the mailbox are newer than `key` (its 0-based place, newest first)."""
+
+    def ordered(self, mailboxes: Sequence[MailboxId], by: By, limit: int) -> tuple[PlacementId, ...]:
+        """The newest `limit` messages of these mailboxes in another order than by date: sorted in one go."""
 
     def rows(self, placements: Sequence[PlacementId]) -> tuple[Row, ...]:
         """These rows, in the order asked for; those that are gone are left out."""

@@ -12,6 +12,7 @@ from mailtui.model.errors import StoreError
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import MailboxId, PlacementId, Revision, ThreadId, Word
 from mailtui.model.ledger import Line, SafetyCopy, Step
+from mailtui.model.listing import By
 from mailtui.model.mail import Content, Envelope, Row, RowKey
 from mailtui.model.outgoing import Outgoing, Person
 from mailtui.model.senders import SenderGroup
@@ -21,6 +22,7 @@ from mailtui.store.connections import Connections
 from mailtui.store.files import elsewhere
 from mailtui.store.lines import Lines
 from mailtui.store.maildir import account_dir
+from mailtui.store.ordering import ordered
 from mailtui.store.schema import VERSION, fulltext_path, index_path, quoted
 
 _FROM = "FROM placement p JOIN message m ON m.id = p.message"
@@ -117,6 +119,9 @@ class StoreReader:
                 (mailbox, key.date, key.placement),
             ).fetchone()[0]
         )
+
+    def ordered(self, mailboxes: Sequence[MailboxId], by: By, limit: int) -> tuple[PlacementId, ...]:
+        return ordered(self._db, mailboxes, by, limit)
 
     def rows(self, placements: Sequence[PlacementId]) -> tuple[Row, ...]:
         found: dict[int, Row] = {}

@@ -24,6 +24,7 @@ from mailtui.ui.screens.above import KeyScreen
 from mailtui.ui.screens.main import MainScreen
 from mailtui.ui.screens.overlays import Help, Palette, Themes
 from mailtui.ui.screens.panels import PANELS
+from mailtui.ui.screens.sorts import Sorts
 from mailtui.ui.themes.palettes import ANSI, DARK, PALETTES
 from mailtui.ui.widgets.lines import LinesWidget
 from mailtui.view.glyphs import glyphs
@@ -153,6 +154,9 @@ class MailtuiApp(App[None]):
                 self.push_screen(Help(main.status.painter, self.glyphs, self.keymap, main.scope), self._chosen)
             case "history" | "ledger" | "recover":
                 self.push_screen(PANELS[name](main.status.painter, self.glyphs, self.bridge))
+            case "sort":
+                sorts = Sorts(main.status.painter, self.glyphs, main.messages.state.folding)
+                self.push_screen(sorts, main.messages.threads.sort)
             case "theme":
                 before = self.theme
                 picker = Themes(main.status.painter, self.glyphs, before, self._show_theme)

@@ -67,6 +67,7 @@ _PRESETS: dict[str, dict[str, _Table]] = {
             ("t", "mark"),
             ("T", "mark_matching"),
             ("z t", "toggle_threads"),
+            ("o", "sort"),
             ("l", "search"),
             ("x", "quit"),
         ),

@@ -10,6 +10,7 @@ from mailtui.model.ids import MailboxId, PlacementId
 from mailtui.model.mail import Folding, Row, RowKey
 from mailtui.model.ports import MailReader
 from mailtui.view.anchors import Anchors
+from mailtui.view.ordering import Order
 from mailtui.view.unified import landing, page, rank, total
 from mailtui.view.window import Window
 
@@ -38,6 +39,8 @@ class Load:
     skip: int = 0
     at: int = 0
     """JUMP: the position that the first row should have."""
+    anew: bool = False
+    """What is loaded may not be what is stored."""
     from_end: bool = False
     """JUMP: read from the oldest row upwards, leaving out the `skip` oldest."""
 
@@ -66,7 +69,7 @@ class ListState(Protocol):
     loaded_once: bool
     window: Window
     anchors: Anchors
-    folding: Folding | None
+    folding: Folding | Order | None
 
     def pin(self) -> RowKey | None: ...
 
@@ -86,7 +89,7 @@ def plan(state: ListState) -> Load | None:
     if not overlap:
         if state.total == 0 and state.loaded_once and not state.stale:
             return None
-        return _jump(state, page)
+        return replace(_jump(state, page), anew=state.stale)
     if last > window.end:
         return Load(LoadKind.OLDER, window.rows[-1].key, page)
     if first < window.start:
@@ -125,8 +128,13 @@ def _jump(state: ListState, page: int) -> Load:
     return best
 
 
-def perform(reader: MailReader, boxes: tuple[MailboxId, ...], load: Load, folding: Folding | None = None) -> Loaded:
-    """Read it from one mailbox, or from several as one; `folding`: as threads. Blocking: never on the event loop."""
+def perform(
+    reader: MailReader, boxes: tuple[MailboxId, ...], load: Load, folding: Folding | Order | None = None
+) -> Loaded:
+    """Read it from one mailbox, or from several as one; `folding`: as threads, or in another order. Blocking: never on
+    the event loop."""
+    if isinstance(folding, Order) and (load.anew or load.kind is LoadKind.AROUND):
+        folding.refresh(reader, boxes)
     length = total(reader, boxes, folding) if folding is not None else 0
     if load.kind is LoadKind.AROUND:
         assert load.after is not None
@@ -141,7 +149,7 @@ def perform(reader: MailReader, boxes: tuple[MailboxId, ...], load: Load, foldin
 
 
 def _around(
-    reader: MailReader, boxes: tuple[MailboxId, ...], load: Load, key: RowKey, folding: Folding | None = None
+    reader: MailReader, boxes: tuple[MailboxId, ...], load: Load, key: RowKey, folding: Folding | Order | None = None
 ) -> Loaded:
     half = load.limit // 2
     newer = page(reader, boxes, folding, after=key, limit=half, newest_first=False)[::-1]

@@ -13,6 +13,7 @@ from mailtui.model.ids import PlacementId
 from mailtui.model.mail import Flags, Folding, Row, RowKey
 from mailtui.view.anchors import Anchors
 from mailtui.view.loads import Load, Loaded, LoadKind, plan
+from mailtui.view.ordering import Order
 from mailtui.view.viewport import Damage, Viewport
 from mailtui.view.window import Window
 
@@ -20,8 +21,8 @@ from mailtui.view.window import Window
 class MessageRows(Viewport):
     """State of one list. Call what happened, then take `damage()` and ask `next_load()`."""
 
-    folding: Folding | None = None
-    """A list of threads (`view/threaded`): which of them are folded."""
+    folding: Folding | Order | None = None
+    """A list that is not by date (`view/threaded`): which threads are folded, or its order."""
 
     def __init__(self, total: int = 0, height: int = 20, *, growing: bool = False, cursor_key: RowKey | None = None):
         """`growing`: the list has no known end (results of a search); its total is what is loaded."""

@@ -1,4 +1,5 @@
-"""The message list as threads: each on one line, or unfolded as a tree. A value, as `view/rows` is.
+"""The message list as threads, each on one line or unfolded as a tree; or in another order than by date. A value, as
+`view/rows` is.
 
 What changes in the mail can move whole threads, so nothing is put in place here: the neighbourhood of the cursor is
 read again, and the cursor stays on its message, or on the line that its message is folded into.
@@ -12,6 +13,7 @@ from dataclasses import replace
 from mailtui.model.ids import PlacementId, ThreadId
 from mailtui.model.mail import Flag, Flags, Folding, Line, Row, RowKey
 from mailtui.view.loads import Load, Loaded
+from mailtui.view.ordering import Order
 from mailtui.view.rows import MessageRows
 
 _SEEN, _FLAGGED = int(Flag.SEEN), int(Flag.FLAGGED)
@@ -25,11 +27,11 @@ def unread(row: Row) -> bool:
 
 
 class ThreadRows(MessageRows):
-    """State of one list of threads. `total` counts lines."""
+    """State of one such list. `total` counts lines."""
 
-    folding: Folding
+    folding: Folding | Order
 
-    def __init__(self, height: int, folding: Folding, cursor: RowKey | None = None) -> None:
+    def __init__(self, height: int, folding: Folding | Order, cursor: RowKey | None = None) -> None:
         super().__init__(0, height, cursor_key=_of_message(cursor))
         self.folding = folding
         self.patient = False
@@ -48,9 +50,12 @@ class ThreadRows(MessageRows):
     def unfold_to(self, thread: ThreadId, lead: RowKey, message: PlacementId) -> None:
         """Unfold a thread, with the cursor on this message of it."""
         self.cursor_key = RowKey(lead.date, lead.placement, lead.order, message)
-        self._relay(self.folding if self.folding.shows(thread) else self.folding.toggled(thread))
+        folding = self.folding
+        if isinstance(folding, Folding) and not folding.shows(thread):
+            folding = folding.toggled(thread)
+        self._relay(folding)
 
-    def _relay(self, folding: Folding) -> None:
+    def _relay(self, folding: Folding | Order) -> None:
         self.folding = folding
         self.in_flight = None  # what is on its way is folded as before
         self._moved_since_rank = True
@@ -67,7 +72,8 @@ class ThreadRows(MessageRows):
         for row in rows:
             self._gone.discard(row.placement)
             self.hidden.discard(row.placement)
-            if self.cursor_key is not None and not self._follow and row.date >= self.cursor_key.date:
+            key = self.cursor_key if isinstance(self.folding, Folding) else None
+            if key is not None and not self._follow and row.date >= key.date:
                 self.fresh.add(row.placement)
                 self._damage_header = True
         self._disturb()

@@ -11,6 +11,7 @@ from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import AccountId, MailboxId
 from mailtui.model.mail import Folding, Row, RowKey
 from mailtui.model.ports import MailReader
+from mailtui.view.ordering import Order
 
 ALL_INBOXES = MailboxId(-1)
 NAME = "All inboxes"
@@ -44,7 +45,7 @@ def unified(mailboxes: Iterable[Mailbox]) -> Mailbox | None:
 def page(
     reader: MailReader,
     boxes: Sequence[MailboxId],
-    folding: Folding | None = None,
+    folding: Folding | Order | None = None,
     *,
     after: RowKey | None = None,
     limit: int = 200,
@@ -52,7 +53,10 @@ def page(
     skip: int = 0,
 ) -> tuple[Row, ...]:
     """As `MailReader.page`, over several mailboxes: the work grows with limit + skip times their number. `folding`: as
-    threads. Blocking."""
+    threads, or in another order. Blocking."""
+
+    if isinstance(folding, Order):
+        return folding.page(reader, boxes, after=after, limit=limit, newest_first=newest_first, skip=skip)
 
     def one(box: MailboxId, limit: int, skip: int) -> tuple[Row, ...]:
         if folding is None:
@@ -65,21 +69,27 @@ def page(
     return tuple(islice(merge(*pages, key=lambda row: row.key, reverse=newest_first), skip, skip + limit))
 
 
-def rank(reader: MailReader, boxes: Sequence[MailboxId], key: RowKey, folding: Folding | None = None) -> int:
+def rank(reader: MailReader, boxes: Sequence[MailboxId], key: RowKey, folding: Folding | Order | None = None) -> int:
     """How many rows stand above `key` in all of them. Blocking."""
+    if isinstance(folding, Order):
+        return folding.rank(reader, boxes, key)
     if folding is None:
         return sum(reader.rank(box, key) for box in boxes)
     above = RowKey(key.date, key.placement)
     return sum(reader.threaded.rank(box, folding, above) for box in boxes) - key.order
 
 
-def total(reader: MailReader, boxes: Sequence[MailboxId], folding: Folding) -> int:
-    """Lines of a list of threads. Blocking."""
+def total(reader: MailReader, boxes: Sequence[MailboxId], folding: Folding | Order) -> int:
+    """Lines of a list of threads, or of one in another order. Blocking."""
+    if isinstance(folding, Order):
+        return folding.total(reader, boxes)
     return sum(reader.threaded.total(box, folding) for box in boxes)
 
 
-def landing(reader: MailReader, boxes: Sequence[MailboxId], folding: Folding, key: RowKey) -> RowKey | None:
-    """Where a message stands in a list of threads; None if it is in none of the mailboxes. Blocking."""
+def landing(reader: MailReader, boxes: Sequence[MailboxId], folding: Folding | Order, key: RowKey) -> RowKey | None:
+    """Where a message stands in such a list; None if it is in none of the mailboxes. Blocking."""
+    if isinstance(folding, Order):
+        return folding.landing(reader, boxes, key)
     found = (reader.threaded.landing(box, folding, key) for box in boxes)
     return next((key for key in found if key is not None), None)
 

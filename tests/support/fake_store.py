@@ -15,6 +15,7 @@ from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import AccountId, MailboxId, MessageId, PlacementId, Revision, ThreadId, Word
 from mailtui.model.intents import Deed, Intent, Order, Wish
 from mailtui.model.ledger import Line, LineState, SafetyCopy, Step
+from mailtui.model.listing import By
 from mailtui.model.mail import Address, Content, Envelope, Flag, Flags, Row, RowKey
 from mailtui.model.outgoing import Outgoing, Person
 from mailtui.model.senders import SenderGroup
@@ -209,6 +210,16 @@ class FakeReader:
         self.calls["rank"] += 1
         alive = self._alive()
         return len(alive) - bisect_left(alive, key.placement + 1)
+
+    def ordered(self, mailboxes: Sequence[MailboxId], by: By, limit: int) -> tuple[PlacementId, ...]:
+        keys: dict[By, Callable[[Row], tuple[object, ...]]] = {
+            By.SENDER: lambda row: (row.from_[0].name.lower() or row.from_[0].addr,),
+            By.SUBJECT: lambda row: (row.subject.lower(),),
+            By.SIZE: lambda row: (-row.size,),
+            By.UNREAD: lambda row: (row.flags.bits & 1,),
+        }
+        rows = [row for box in mailboxes for row in self.page(box, limit=limit)]
+        return tuple(row.placement for row in sorted(rows, key=keys[by]))
 
     def rows(self, placements: Sequence[PlacementId]) -> tuple[Row, ...]:
         self.calls["rows"] += 1

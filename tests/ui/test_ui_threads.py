@@ -12,6 +12,8 @@ from mailtui.model.folder import Role
 from mailtui.model.ids import MailboxId, PlacementId, Revision
 from mailtui.model.intents import Move, SetFlags
 from mailtui.model.mail import Flags
+from mailtui.view.ordering import Order
+from mailtui.view.unified import page
 from tests.ui.conftest import Desk, settle
 
 INBOX = MailboxId(1)
@@ -230,3 +232,60 @@ async def test_a_storm_of_changes_is_read_in_bounded_steps(threaded: Desk) -> No
         await settle(pilot, desk, 0.6)
         assert desk.main.messages.state.total == 1036
         assert desk.reader.threaded.read - before < 3 * (2 + (monotonic() - started) / 0.25)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"), [("oldest", "oldest first"), ("size", "largest first"), ("sen", "by sender")]
+)
+async def test_another_order_is_chosen_by_name_and_said_in_the_title(make: Make, typed: str, words: str) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(100, 24)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("O", *typed, "enter")
+        await settle(pilot, desk)
+        assert words in desk.lines()[0]
+        assert "1 of 1,000" in desk.text()
+        order = desk.main.messages.state.folding
+        assert isinstance(order, Order)
+        every = [row.placement for row in page(desk.reader, (INBOX,), order, limit=1000)]
+        assert desk.cursor == every[0]
+        await pilot.press("j", "j")
+        assert desk.cursor == every[2]
+        await pilot.press("G")
+        await settle(pilot, desk)
+        assert desk.cursor == every[-1]
+        await pilot.press("O", *"newest", "enter")
+        await settle(pilot, desk)
+        assert words not in desk.lines()[0]
+        assert desk.cursor == every[-1], "the cursor stays on its message"
+
+
+async def test_orders_and_threads_take_each_others_place(threaded: Desk) -> None:
+    desk = threaded
+    async with desk.app.run_test(size=(100, 24)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("O", *"size", "enter")
+        await settle(pilot, desk)
+        await pilot.press("z", "a")
+        assert "shows no threads" in desk.text()
+        await pilot.press("T")
+        await settle(pilot, desk)
+        assert "threads" in desk.lines()[0]
+        assert "largest" not in desk.lines()[0]
+        await pilot.press("/", *"dinner", "enter")
+        await settle(pilot, desk)
+        await pilot.press("T")
+        assert "not put in threads" in desk.text()
+
+
+async def test_a_range_in_another_order_marks_what_is_in_it(make: Make) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(100, 24)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("O", *"size", "enter")
+        await settle(pilot, desk)
+        await pilot.press("v", "G")
+        await settle(pilot, desk)
+        await pilot.press("v")
+        await settle(pilot, desk)
+        assert "1,000 marked" in desk.text()

@@ -18,6 +18,7 @@ from mailtui.model.mail import Folding, Row, RowKey
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.panes.unread import next_unread
 from mailtui.view.loads import Load, Loaded, perform, search
+from mailtui.view.ordering import Order
 from mailtui.view.rows import MessageRows
 from mailtui.view.threaded import ThreadRows, unread
 from mailtui.view.tree import mailbox_label
@@ -96,16 +97,16 @@ class Feed:
     # -- what is shown
 
     def show_mailbox(
-        self, mailbox: Mailbox, height: int, cursor: RowKey | None = None, folding: Folding | None = None
+        self, mailbox: Mailbox, height: int, cursor: RowKey | None = None, folding: Folding | Order | None = None
     ) -> None:
-        """`folding`: as threads."""
+        """`folding`: as threads, or in another order."""
         outgoing = mailbox.role in _OUTGOING
         parts = inboxes(self.boxes.values()) if mailbox.id == ALL_INBOXES else ()
         self.source = Source(mailbox.id, mailbox_label(mailbox), None, outgoing, mailbox.unread, mailbox.total, parts)
         self.show_as(folding, height, cursor)
 
-    def show_as(self, folding: Folding | None, height: int, cursor: RowKey | None) -> None:
-        """The same mailbox as threads, or as messages by date."""
+    def show_as(self, folding: Folding | Order | None, height: int, cursor: RowKey | None) -> None:
+        """The same mailbox as threads, in another order, or newest first."""
         assert self.source is not None
         if folding is None:
             self._begin(MessageRows(self.source.total, height, cursor_key=cursor))
@@ -321,7 +322,7 @@ class Feed:
             self._owner.fed()
             self._when_calm()
 
-    def _marked(self, state: MessageRows, folding: Folding | None, rows: Sequence[Row]) -> None:
+    def _marked(self, state: MessageRows, folding: Folding | Order | None, rows: Sequence[Row]) -> None:
         if folding != state.folding:
             return
         state.anchors.add(rows[0].key if rows else None)

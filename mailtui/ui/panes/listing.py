@@ -6,6 +6,7 @@ from mailtui.mail.sanitize import safe_line
 from mailtui.ui.panes.feed import Source
 from mailtui.view.figures import count
 from mailtui.view.glyphs import Glyphs
+from mailtui.view.ordering import Order
 from mailtui.view.pieces import Piece, Pieces
 from mailtui.view.rows import MessageRows
 
@@ -21,7 +22,7 @@ def heading(source: Source | None, state: MessageRows, glyphs: Glyphs) -> tuple[
         if source.query is None and source.unread:
             text += f" {glyphs.separator} {count(source.unread)} unread"
         if state.folding is not None:
-            text += f" {glyphs.separator} threads"
+            text += f" {glyphs.separator} {state.folding.words if isinstance(state.folding, Order) else 'threads'}"
         after = (Piece(text, "dim"),)
     right = (Piece(f"{count(len(state.fresh))} new {glyphs.up} ", "new"),) if state.fresh else ()
     return safe_line(source.title), after, right

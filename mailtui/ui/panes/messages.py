@@ -14,7 +14,7 @@ from mailtui.mail.sanitize import safe_line
 from mailtui.model.changes import RowsChanged
 from mailtui.model.folder import Mailbox
 from mailtui.model.ids import MailboxId, PlacementId
-from mailtui.model.mail import Flags, Row, RowKey
+from mailtui.model.mail import Flags, Folding, Row, RowKey
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.clock import now
 from mailtui.ui.painting import BASE, CURSOR, CURSOR_IDLE, MARKED, SIDE, Painter
@@ -317,7 +317,9 @@ class MessagesPane(LinesWidget):
 
     def fit_columns(self) -> None:
         """As the width and the kind of list want them."""
-        self._columns = Columns.of(max(10, self.content_size.width - 1), threads=self.state.folding is not None)
+        self._columns = Columns.of(
+            max(10, self.content_size.width - 1), threads=isinstance(self.state.folding, Folding)
+        )
         self._dates = SmartDate(now(), narrow=self._columns.narrow_dates, apostrophe=self.glyphs.apostrophe)
         self.forget()
 

@@ -15,6 +15,7 @@ from mailtui.model.ports import MailReader
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.panes.feed import Feed, Source
 from mailtui.view.deeds import Target
+from mailtui.view.ordering import Order
 from mailtui.view.picked import Picked
 from mailtui.view.unified import page, search
 
@@ -231,7 +232,7 @@ def _named(reader: MailReader, rows: Iterable[Row]) -> Iterator[Target]:
 
 
 def _between(
-    reader: MailReader, source: Source, folding: Folding | None, newest: RowKey, oldest: RowKey
+    reader: MailReader, source: Source, folding: Folding | Order | None, newest: RowKey, oldest: RowKey
 ) -> Iterator[Target]:
     """Messages of a mailbox from key to key, both among them. Blocking."""
     if folding is None:

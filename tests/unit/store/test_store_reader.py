@@ -13,6 +13,7 @@ import pytest
 
 from mailtui.model.errors import QueryError, StoreError
 from mailtui.model.facts import HeaderOnly, MailboxDelta
+from mailtui.model.listing import By
 from mailtui.model.mail import Flags, RowKey
 from mailtui.model.ports import MailReader
 from mailtui.store.reader import open_reader
@@ -53,6 +54,33 @@ def test_pages_and_ranks_agree_with_a_sorted_list(store: Store, reader: MailRead
         assert reader.rank(inbox, oracle[at]) == at
     assert reader.page(inbox, newest_first=False, limit=2)[0].key == oracle[-1]
     assert reader.rank(inbox, RowKey(1 << 40, oracle[0].placement)) == 0
+
+
+def test_other_orders_than_by_date(store: Store, reader: MailReader) -> None:
+    names = ["zoe <z@x>", "Adam <y@x>", "<m@x>", '"Bea" <b@x>']
+    subjects = ["Re: FW: beta", "alpha", "re:re: Re: Aw: deep", "Zeta"]
+    heads = tuple(
+        HeaderOnly(
+            uid,
+            Flags(uid % 2),
+            DATE + uid,
+            uid * 100 % 301,
+            f"From: {names[uid % 4]}\r\nSubject: {subjects[uid % 4]}\r\n\r\n".encode(),
+        )
+        for uid in range(8)
+        if uid
+    )
+    store.apply([MailboxDelta(ACCOUNT, box(store), 7, headers=heads)])
+    uids = {row.placement: row.uid for row in reader.page(box(store))}
+
+    def order(by: By, limit: int = 100) -> list[int | None]:
+        return [uids[one] for one in reader.ordered((box(store),), by, limit)]
+
+    assert order(By.SENDER) == [5, 1, 7, 3, 6, 2, 4]
+    assert order(By.SUBJECT) == [5, 1, 6, 2, 4, 7, 3], "three marks of answers are looked through"
+    assert order(By.SIZE) == [3, 6, 2, 5, 1, 4, 7]
+    assert order(By.UNREAD) == [6, 4, 2, 7, 5, 3, 1]
+    assert order(By.UNREAD, 3) == [6, 7, 5]
 
 
 def fill(store: Store) -> None:

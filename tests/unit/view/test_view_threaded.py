@@ -48,6 +48,11 @@ def shown(state: ThreadRows) -> list[Row | None]:
     return [state.row_at(at) for at in state.visible()]
 
 
+def folding_of(state: ThreadRows) -> Folding:
+    assert isinstance(state.folding, Folding)
+    return state.folding
+
+
 def placed(state: ThreadRows) -> int:
     assert state.current is not None
     return state.current.placement
@@ -65,7 +70,7 @@ def test_a_thread_is_one_line_and_unfolds_under_the_cursor() -> None:
     assert (first.line.count, first.placement, len(first.line.people)) == (3, 100, 1)
     state.move_by(1)
     assert placed(state) == 99
-    state.fold(state.folding.toggled(state.current.thread))  # type: ignore[union-attr]
+    state.fold(folding_of(state).toggled(state.current.thread))  # type: ignore[union-attr]
     settle(state, reader)
     assert (state.total, state.cursor, placed(state)) == (98, 1, 98), "on the first message of the thread"
     state.move_by(1)
@@ -154,7 +159,7 @@ def test_answers_folded_as_before_are_dropped() -> None:
     state.loaded(early)
     settle(state, reader)
     assert state.total == 5_000
-    assert shown(state) == reader.threaded.every(INBOX, state.folding)[state.top : state.top + 20]
+    assert shown(state) == reader.threaded.every(INBOX, folding_of(state))[state.top : state.top + 20]
     reader.close()
 
 
@@ -220,7 +225,7 @@ class ThreadMachine(RuleBasedStateMachine):
         if everything:
             self.state.fold(Folding(unfolded))
         elif row is not None:
-            self.state.fold(self.state.folding.toggled(row.thread))
+            self.state.fold(folding_of(self.state).toggled(row.thread))
 
     @rule(count=st.integers(1, 3), thread=st.sampled_from([None, 10_000, 10_004, 20_000]))
     def arrive(self, count: int, thread: int | None) -> None:
@@ -268,7 +273,7 @@ class ThreadMachine(RuleBasedStateMachine):
         self.take()
         before = self.state.current
         settle(self.state, self.reader)
-        every = self.reader.threaded.every(INBOX, self.state.folding)
+        every = self.reader.threaded.every(INBOX, folding_of(self.state))
         assert self.state.total == len(every)
         assert shown(self.state) == every[self.state.top : self.state.top + self.state.height]
         now = self.state.current  # None: the wheel has left it behind
