@@ -17,7 +17,6 @@ class Sorts(Overlay):
 
     TITLE_TEXT = "List in another order"
     PLACEHOLDER = "date, sender, subject, size, unread"
-    SMALL = True
 
     def __init__(self, painter: Painter, glyphs: Glyphs, now: Folding | Order | None) -> None:
         super().__init__(painter, glyphs)
