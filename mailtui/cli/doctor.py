@@ -12,6 +12,7 @@ from mailtui.cli.checks_local import check_clock, check_store
 from mailtui.cli.checks_server import check_account
 from mailtui.cli.finding import Finding, Level, fail, ok, warn
 from mailtui.cli.output import to_json
+from mailtui.cli.upkeep import KEYS_HINT, key_problems
 from mailtui.config.read import Loaded, load
 from mailtui.config.secrets import SystemSecrets
 from mailtui.mail.sanitize import safe_line, safe_text
@@ -78,6 +79,7 @@ def _config(loaded: Loaded) -> list[Finding]:
     return [
         ok("config", "file", _summary(loaded.settings)),
         *(warn("config", "file", warning, "see above") for warning in loaded.warnings),
+        *(warn("config", "keys", problem, KEYS_HINT) for problem in key_problems(loaded.settings)),
     ]
 
 

@@ -13,7 +13,10 @@ from mailtui.cli.parser import SCHEMAS
 from mailtui.cli.session import settings_of
 from mailtui.config.paths import config_file, data_dir, log_file
 from mailtui.config.read import load
+from mailtui.model.account import Settings
 from mailtui.model.errors import ConfigError
+
+KEYS_HINT = "mailtui starts without them; ? inside of it lists keys and actions"
 
 
 def run_config(args: argparse.Namespace) -> int:
@@ -43,16 +46,29 @@ def _check(args: argparse.Namespace) -> int:
         print(to_json({"ok": False, "text": error.text, "hint": error.hint, "warnings": [], "accounts": []}))
         return 2
     accounts = [str(account.id) for account in loaded.settings.accounts]
+    problems = key_problems(loaded.settings)
     if args.json:
-        print(to_json({"ok": True, "text": "", "hint": "", "warnings": list(loaded.warnings), "accounts": accounts}))
-        return 0
+        text, hint = "\n".join(problems), KEYS_HINT if problems else ""
+        found = {"ok": not problems, "text": text, "hint": hint, "warnings": list(loaded.warnings)}
+        print(to_json(found | {"accounts": accounts}))
+        return 2 if problems else 0
     for warning in loaded.warnings:
         print(warning, file=sys.stderr)
+    if problems:
+        print("\n".join((*problems, KEYS_HINT)), file=sys.stderr)
+        return 2
     print(
         f"{loaded.settings.config_file} is fine: {len(accounts)} account{'s' * (len(accounts) != 1)} "
         f"({', '.join(accounts)})"
     )
     return 0
+
+
+def key_problems(settings: Settings) -> list[str]:
+    """What of `[keys]` can't be used as it is: unknown actions with the nearest one, keys that hide others."""
+    from mailtui.ui.keymap import Keymap
+
+    return Keymap(settings.keys, settings.key_preset, settings.key_places).problems
 
 
 def run_reindex(args: argparse.Namespace) -> int:

@@ -101,8 +101,10 @@ class MailReader(Protocol):
         account: str | None = None,
         limit: int = 50,
         before: RowKey | None = None,
+        unfinished: bool = False,
     ) -> tuple[Row, ...]:
-        """Newest matches first (older than `before`). Raises QueryError with the place of the mistake.
+        """Newest matches first (older than `before`). Raises QueryError with the place of the mistake. `unfinished`:
+        the last word, if it has two letters, may be the beginning of one.
         Rows in Junk and Trash come only when `in:` or `mailbox` asks for them."""
 
     def senders(self, mailbox: MailboxId, *, newest: int | None = None) -> tuple[SenderGroup, ...]:

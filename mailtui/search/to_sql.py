@@ -184,13 +184,13 @@ def exact(node: Node) -> bool:
             return True
 
 
-def _last_word(node: Node) -> Text | None:
+def last_word(node: Node) -> Text | None:
     """The word that is being typed: the last leaf, if it is a bare word."""
     match node:
         case Text(_, _, phrase):
             return None if phrase else node
         case And(nodes) | Or(nodes) if nodes:
-            return _last_word(nodes[-1])
+            return last_word(nodes[-1])
         case _:
             return None
 
@@ -209,7 +209,7 @@ def compile_query(query: Query, *, prefix: bool = False, utc_offset: int = 0) ->
     """SQL for a query. `prefix`: the last bare word may be unfinished (search as you type). `utc_offset`: seconds
     east of UTC of the person's midnight."""
     root = query.root
-    compiler = _Compiler(_last_word(root) if prefix else None, utc_offset)
+    compiler = _Compiler(last_word(root) if prefix else None, utc_offset)
     expressions: list[str] = []
     conditions: list[str] = []
     phrases: list[str] = []

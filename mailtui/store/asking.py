@@ -67,17 +67,18 @@ class Asked:
         self._path = path
         self._full: Candidate | None = None
 
-    def holds(self, query: Query) -> bool:
-        """Whether the message is a hit. Where its text is not here, as if it had none."""
+    def holds(self, query: Query, *, prefix: bool = False) -> bool:
+        """Whether the message is a hit. Where its text is not here, as if it had none. `prefix`: the last word may be
+        unfinished."""
         known = from_headers(query, self._bare)
-        if known is not None:
+        if known or (known is not None and not prefix):
             return known
         if self._full is None:
             self._full = with_text(self._bare, self._path())
-        return matches(query, self._full)
+        return matches(query, self._full, prefix=prefix)
 
 
-def holds(db: sqlite3.Connection, query: Query, placement: PlacementId, path: Path) -> bool:
+def holds(db: sqlite3.Connection, query: Query, placement: PlacementId, path: Path, *, prefix: bool = False) -> bool:
     """As `Asked.holds`, of a message in the index."""
     bare = candidate(db, placement)
-    return bare is not None and Asked(bare, lambda: path(placement)).holds(query)
+    return bare is not None and Asked(bare, lambda: path(placement)).holds(query, prefix=prefix)

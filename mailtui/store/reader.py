@@ -179,6 +179,7 @@ class StoreReader:
         account: str | None = None,
         limit: int = 50,
         before: RowKey | None = None,
+        unfinished: bool = False,
     ) -> tuple[Row, ...]:
         try:
             from mailtui.store import search  # a tenth of the start, and not needed for it
@@ -192,6 +193,7 @@ class StoreReader:
                 limit=limit,
                 before=before,
                 content=self.content,
+                unfinished=unfinished,
             )
         except sqlite3.Error as error:
             if "interrupt" in str(error):

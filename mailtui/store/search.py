@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from mailtui.model.ids import MailboxId, PlacementId
 from mailtui.model.mail import Content, Row, RowKey
 from mailtui.search.query import parse
-from mailtui.search.to_sql import Compiled, compile_query
+from mailtui.search.to_sql import Compiled, compile_query, last_word
 from mailtui.store.asking import Path, holds
 from mailtui.store.codec import ROW_COLUMNS, unpack_row
 
@@ -17,6 +17,8 @@ CHUNK = 200
 """Documents taken from the full-text index at a time, newest first."""
 VERIFIED = 400
 """Candidates whose text is read at most for one query."""
+SHORTEST = 2
+"""Letters that the beginning of a word has, to be looked for: the index knows beginnings of two and three."""
 _ALL = 1 << 60
 _HIDDEN = "b.role NOT IN ('junk', 'trash')"
 _JOIN = "FROM placement p JOIN message m ON m.id = p.message JOIN mailbox b ON b.id = p.mailbox"
@@ -33,10 +35,13 @@ def run(
     before: RowKey | None,
     content: Callable[[PlacementId], Content | None],
     verified: int = VERIFIED,
+    unfinished: bool = False,
 ) -> tuple[Row, ...]:
-    """Raises QueryError with the place of the mistake."""
+    """`unfinished`: the last word may be the beginning of one. Raises QueryError with the place of the mistake."""
     query = parse(text, today=today)
-    compiled = compile_query(query)
+    typed = last_word(query.root) if unfinished else None
+    prefix = typed is not None and len(typed.text) >= SHORTEST
+    compiled = compile_query(query, prefix=prefix)
     where, values = _scope(compiled, mailbox, account, before)
     path = paths(content)
     found: list[Row] = []
@@ -47,7 +52,7 @@ def run(
             checked += 1
             if checked > verified:
                 break
-            if not holds(db, query, row.placement, path):
+            if not holds(db, query, row.placement, path, prefix=prefix):
                 continue
         found.append(row)
         if len(found) >= limit + (CHUNK if compiled.match is not None else 0):

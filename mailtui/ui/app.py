@@ -148,6 +148,8 @@ class MailtuiApp(App[None]):
                     main.scope,
                     main.mailboxes,
                     folders_only=name == "go_folder",
+                    recent=main.memory.screen.recent if name == "palette" else (),
+                    people=main.find_people if name == "palette" else lambda typed, done: None,
                 )
                 self.push_screen(palette, self._chosen)
             case "help":
@@ -173,6 +175,10 @@ class MailtuiApp(App[None]):
             mailbox = self._main.folders.tree_.mailbox(MailboxId(int(rest)))
             if mailbox is not None:
                 self._main.go_to(mailbox)
+        elif kind == "find":
+            self._main.look_for(rest)
+        elif kind == "write":
+            self._main.writing.write_to(rest)
 
     def _show_theme(self, name: str) -> None:
         self.theme = name

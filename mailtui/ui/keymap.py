@@ -5,14 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-
-from textual.events import Key
+from typing import TYPE_CHECKING
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.account import KEY_PRESETS, KeyPlace
 from mailtui.ui.actions import ANY, COMPOSER, PANES, SCOPE_TITLES, SCOPES, Action, describe, in_scope, names
 from mailtui.ui.presets import preset as preset_tables
 from mailtui.view.keys import Bindings, Sequence_, parse_keys, show_keys
+
+if TYPE_CHECKING:
+    from textual.events import Key  # `mailtui config check` reads keys too, and has no screen
 
 Tables = Iterable[tuple[str, Iterable[tuple[str, str]]]]
 

@@ -164,4 +164,4 @@ def narrowed(query: str, reach: Reach, home: Mailbox | None) -> str:
 
 def both(query: str, more: str) -> str:
     """What both find."""
-    return f"({query}) {more}"
+    return f"{more} ({query})"

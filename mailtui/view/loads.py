@@ -167,4 +167,5 @@ def _around(
 
 def search(reader: MailReader, query: str, mailbox: MailboxId | None, load: Load) -> Loaded:
     """Results as a list. Blocking. Raises QueryError."""
-    return Loaded(load, reader.search(query, mailbox=mailbox, limit=load.limit, before=load.after))
+    rows = reader.search(query, mailbox=mailbox, limit=load.limit, before=load.after, unfinished=True)
+    return Loaded(load, rows)

@@ -97,8 +97,9 @@ def landing(reader: MailReader, boxes: Sequence[MailboxId], folding: Folding | O
 def search(
     reader: MailReader, query: str, boxes: Sequence[MailboxId], *, limit: int, before: RowKey | None = None
 ) -> tuple[Row, ...]:
-    """Newest matches of all of them; no mailbox means everywhere. Blocking. Raises QueryError."""
+    """Newest matches of all of them; no mailbox means everywhere. The last word may be unfinished. Blocking.
+    Raises QueryError."""
     if len(boxes) < 2:
-        return reader.search(query, mailbox=boxes[0] if boxes else None, limit=limit, before=before)
-    found = [reader.search(query, mailbox=box, limit=limit, before=before) for box in boxes]
+        return reader.search(query, mailbox=boxes[0] if boxes else None, limit=limit, before=before, unfinished=True)
+    found = [reader.search(query, mailbox=box, limit=limit, before=before, unfinished=True) for box in boxes]
     return tuple(islice(merge(*found, key=lambda row: row.key, reverse=True), limit))

@@ -258,6 +258,7 @@ class FakeReader:
         account: str | None = None,
         limit: int = 50,
         before: RowKey | None = None,
+        unfinished: bool = False,
     ) -> tuple[Row, ...]:
         self.calls["search"] += 1
         if "(" in query and ")" not in query:

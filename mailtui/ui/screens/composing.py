@@ -4,6 +4,7 @@ aside, and hands them on to drafts and outbox. Everything slow runs on a thread.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from mailtui.mail.sanitize import safe_line
@@ -69,6 +70,10 @@ class Composing(Shelf):
         else:
             return False
         return True
+
+    def write_to(self, words: str) -> None:
+        """A blank message to somebody."""
+        self.write(replace(self._answering.blank(self._desk.account), to=f"{words}, "))
 
     def _answer(self, name: str) -> None:
         row = self._desk.here

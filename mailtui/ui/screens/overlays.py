@@ -9,8 +9,10 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.strip import Strip
 
-from mailtui.model.folder import Mailbox
-from mailtui.ui.actions import ACTIONS, ANY, SCOPE_TITLES, describe, in_scope
+from mailtui.mail.sanitize import safe_line
+from mailtui.model.folder import Mailbox, Role
+from mailtui.model.mail import Address
+from mailtui.ui.actions import ACTIONS, ANY, GO_ROLES, SCOPE_TITLES, describe, in_scope
 from mailtui.ui.keymap import Keymap
 from mailtui.ui.painting import RAISED, Painter
 from mailtui.ui.screens.above import Above
@@ -18,11 +20,14 @@ from mailtui.ui.themes.palettes import PALETTES
 from mailtui.ui.widgets.entry import Entry
 from mailtui.ui.widgets.lines import LinesWidget
 from mailtui.ui.widgets.menu import Item, Menu
+from mailtui.view.completing import written_address
 from mailtui.view.fuzzy import match
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.pieces import Piece, Pieces, spread
 from mailtui.view.tree import mailbox_path
 
+MOST_PEOPLE = 4
+_GO = {role: name for name, role in GO_ROLES.items()}
 _KEYS = {"escape": 0, "up": -1, "down": 1, "ctrl+p": -1, "ctrl+n": 1, "pageup": -10, "pagedown": 10, "ctrl+c": 0}
 
 
@@ -113,10 +118,11 @@ def marked(text: str, places: Sequence[int], style: str) -> Pieces:
 
 
 class Palette(Overlay):
-    """Actions and folders by fuzzy name. Ends with `do:ACTION` or `to:MAILBOX`."""
+    """Actions, folders, accounts, earlier searches and people by fuzzy name. Ends with `do:ACTION`, `to:MAILBOX`,
+    `find:QUERY` or `write:ADDRESS`."""
 
     TITLE_TEXT = "Do anything"
-    PLACEHOLDER = "an action or a folder"
+    PLACEHOLDER = "an action, a folder, an earlier search, a person"
 
     def __init__(
         self,
@@ -127,11 +133,17 @@ class Palette(Overlay):
         mailboxes: Sequence[Mailbox],
         *,
         folders_only: bool,
+        recent: Sequence[str] = (),
+        people: Callable[[str, Callable[[list[Address]], None]], None] = lambda typed, done: None,
     ) -> None:
+        """`people`: asks for those whom it fits; they come below everything else."""
         if folders_only:
             self.TITLE_TEXT, self.PLACEHOLDER = "Go to folder", "a few letters of its name"
         super().__init__(painter, glyphs)
         self._entries: list[tuple[str, str, str]] = []
+        self._people = people
+        self._found: tuple[str, list[Address]] = ("", [])
+        self._write = "" if folders_only else keymap.shown("compose", scope, 1)
         several = len({box.account for box in mailboxes}) > 1
         if not folders_only:
             seen: set[str] = set()
@@ -143,7 +155,14 @@ class Palette(Overlay):
         for box in mailboxes:
             name = mailbox_path(box)
             label = name if folders_only else f"Go to {name}"
-            self._entries.append((label, f"{box.account}" if several else "", f"to:{box.id}"))
+            keys = _GO.get(box.role, "") if not folders_only and box.account == mailboxes[0].account else ""
+            shown = keymap.shown(keys, scope, 1) if keys else ""
+            right = "  ".join(one for one in (safe_line(box.account) if several else "", shown) if one)
+            self._entries.append((label, right, f"to:{box.id}"))
+            if several and box.role is Role.INBOX and box.account and not folders_only:
+                self._entries.append((f"Account {safe_line(box.account)}", "its inbox", f"to:{box.id}"))
+        find = "" if folders_only else keymap.shown("search", scope, 1)
+        self._entries += [(f"Search {safe_line(one)}", find, f"find:{one}") for one in recent]
 
     def items(self, typed: str) -> list[Item]:
         found: list[tuple[float, int, Item]] = []
@@ -152,7 +171,38 @@ class Palette(Overlay):
             if hit is not None:
                 left = (Piece("  "), *marked(text, hit.places, "text"))
                 found.append((-hit.score, order, Item(left, (Piece(f"{keys} ", "hint-key"),), value)))
-        return [item for _, _, item in sorted(found, key=lambda one: one[:2])]
+        found.sort(key=lambda one: one[:2])
+        plain = 3 * len("".join(typed.split())) - 1  # what holds it as it was typed; the rest holds its letters
+        persons = self._persons() if self._found[0] == typed.strip() else []
+        first = [item for score, _, item in found if -score >= plain]
+        return first + persons + [item for score, _, item in found if -score < plain]
+
+    def _persons(self) -> list[Item]:
+        """Two lines for each: their mail, and a message to them."""
+        out: list[Item] = []
+        for one in self._found[1]:
+            name = safe_line(one.name) or safe_line(one.addr)
+            addr = Piece(f"  {safe_line(one.addr)}" if one.name else "", "dim")
+            left = (Piece("  "), Piece("Mail from ", "text"), Piece(name, "person"), addr)
+            out.append(Item(left, (), f"find:from:{one.addr}"))
+            left = (Piece("  "), Piece("Write to ", "text"), Piece(name, "person"), addr)
+            out.append(
+                Item(left, (Piece(f"{self._write} ", "hint-key"),), f"write:{written_address(one.name, one.addr)}")
+            )
+        return out
+
+    @on(Entry.Changed)
+    def _ask_people(self, event: Entry.Changed) -> None:
+        typed = event.value.strip()
+        if len(typed) > 1:
+            self._people(typed, lambda found: self._came(typed, found))
+
+    def _came(self, typed: str, found: list[Address]) -> None:
+        if self.is_attached and typed == self.entry.value.strip():
+            clean = [one for one in found if one.addr.isprintable() and not set(one.addr) & set(' ()"')]
+            self._found = (typed, clean[:MOST_PEOPLE])
+            fresh = self.menu.cursor == 0  # nobody has moved yet: the best stays under the cursor
+            (self.menu.show if fresh else self.menu.update)(self.items(typed))
 
 
 class Themes(Overlay):

@@ -126,7 +126,7 @@ def _counted(reader: MailReader, queries: tuple[str, ...]) -> tuple[dict[str, in
     out: dict[str, int] = {}
     for query in queries:
         try:
-            out[query] = len(reader.search(both(query, "is:unread"), limit=MOST_COUNTED))
+            out[query] = len(reader.search(both(query, "is:unread"), limit=MOST_COUNTED, unfinished=True))
         except QueryError:
             out[query] = 0
     return out, time.monotonic() - began

@@ -15,7 +15,7 @@ from mailtui.model.errors import QueryError
 from mailtui.model.folder import Mailbox
 from mailtui.model.ids import AccountId, MailboxId
 from mailtui.model.intents import SyncNow
-from mailtui.model.mail import Row
+from mailtui.model.mail import Address, Row
 from mailtui.model.remembered import with_recent
 from mailtui.ui.actions import FOLDERS, LIST, READER
 from mailtui.ui.bridge import Bridge
@@ -77,11 +77,15 @@ class SearchingScreen(KeyScreen):
         self.search.open(source.query or "" if source is not None else "")
 
     def suggest_people(self, typed: str, done: Callable[[list[str]], None]) -> None:
-        """Addresses of those whom this fits; who knows them is imported when somebody first asks."""
+        """Addresses of those whom this fits."""
+        self.find_people(typed, lambda found: done([one.addr for one in found if one.addr.isprintable()]))
+
+    def find_people(self, typed: str, done: Callable[[list[Address]], None]) -> None:
+        """Who knows them is imported when somebody first asks."""
         from mailtui.ui.people import People
 
         self._people = self._people or People(self.bridge, self.settings)
-        self._people.suggest(typed, lambda found: done([one.addr for one in found if one.addr.isprintable()]))
+        self._people.suggest(typed, done)
 
     # -- where
 

@@ -82,6 +82,11 @@ class WritingDoor:
             return self.composing.perform(name)
         return name == "undo" and self._made is not None and self._made.perform(name)
 
+    def write_to(self, words: str) -> None:
+        """A message to somebody: `words` as they stand in the field."""
+        self.begin()
+        self.composing.write_to(words)
+
     def open_stored(self, row: Row) -> None:
         """A draft, to go on with it."""
         self.begin()

@@ -99,6 +99,10 @@ def test_words_are_found_newest_first_and_hidden_folders_stay_hidden(store: Stor
     assert [row.uid for row in reader.search("text in:trash")] == [20]
     assert [row.uid for row in reader.search("text", mailbox=box(store, "Spam"))] == [21]
     assert reader.search("text", account="other") == ()
+    assert len(reader.search("te", unfinished=True)) == len(reader.search("text num", unfinished=True)) == 7
+    assert reader.search("te") == reader.search("t", unfinished=True) == ()
+    assert reader.search("te number", unfinished=True) == reader.search("text -te no", unfinished=True) == ()
+    assert reader.search('"te"', unfinished=True) == ()
     older = reader.search("text", before=reader.search("text", limit=2)[-1].key)
     assert [row.uid for row in older] == [5, 4, 3, 2, 1]
     assert reader.page(box(store))[0].snippet.startswith("text of number 7")

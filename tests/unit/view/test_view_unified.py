@@ -103,7 +103,9 @@ def test_a_search_in_all_of_them() -> None:
             account: str | None = None,
             limit: int = 50,
             before: RowKey | None = None,
+            unfinished: bool = False,
         ) -> tuple[Row, ...]:
+            assert unfinished
             asked.append(mailbox)
             return self.page(mailbox or ONE, after=before, limit=limit)
 
