@@ -6,6 +6,7 @@ the network.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import signal
 import threading
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from mailtui.model.maildrop import MaildropEntry
 
 OK, FAILED, LOGIN_REFUSED, TRY_LATER = 0, 1, 4, 75
+TEXTS = 500
+"""Messages that come into the search index in one transaction."""
 PATIENCE = 3.0
 """Seconds that the screen gets to end when a signal asks for it."""
 FIRST_START = 5.0
@@ -77,9 +80,10 @@ def import_mail(
     path: str,
     folder: str | None,
     progress: Callable[[int, float], None] = lambda done, part: None,
+    indexed: Callable[[int], None] = lambda done: None,
 ) -> Imported:
-    """Copies the mail of another program into a local account. `progress`: messages so far, part of the whole. Raises
-    StoreLockedError while another mailtui writes, StoreError."""
+    """Copies the mail of another program into a local account and makes it searchable. `progress`: messages so far,
+    part of the whole; `indexed`: texts so far. Raises StoreLockedError while another mailtui writes, StoreError."""
     from mailtui.engine.foreign import read_foreign
     from mailtui.engine.importing import Importer
     from mailtui.store.requests import local_accounts
@@ -88,7 +92,15 @@ def import_mail(
     store = Store.open(settings.store)
     try:
         store.apply([local_accounts(settings)])
-        return Importer(store, account, folder, progress).run(read_foreign(path))
+        report = Importer(store, account, folder, progress).run(read_foreign(path))
+        with contextlib.suppress(MailtuiError):  # it can wait: the next start goes on with it
+            done = 0
+            while (filled := store.fill_fulltext(TEXTS)).done:
+                if filled.refined is not None:
+                    store.apply([filled.refined])
+                done += filled.done
+                indexed(done)
+        return report
     finally:
         store.close()
 

@@ -36,8 +36,13 @@ def run(args: argparse.Namespace) -> int:
             sys.stderr.write(f"\r{done:,} messages, {part:.0%} ")
             sys.stderr.flush()
 
+    def indexed(done: int) -> None:
+        if counting:
+            sys.stderr.write(f"\r{done:,} messages in the search index ")
+            sys.stderr.flush()
+
     try:
-        report = boot.import_mail(settings, account, os.path.abspath(path), args.folder, progress)
+        report = boot.import_mail(settings, account, os.path.abspath(path), args.folder, progress, indexed)
     finally:
         if counting:
             sys.stderr.write("\r" + " " * 40 + "\r")

@@ -23,7 +23,7 @@ from mailtui.store.files import elsewhere
 from mailtui.store.lines import Lines
 from mailtui.store.maildir import account_dir
 from mailtui.store.ordering import ordered
-from mailtui.store.schema import VERSION, fulltext_path, index_path, quoted
+from mailtui.store.schema import VERSION, fulltext_path, index_path, reading_uri
 
 _FROM = "FROM placement p JOIN message m ON m.id = p.message"
 _ROLE_ORDER = {role: place for place, role in enumerate(Role)}
@@ -51,7 +51,7 @@ class _Attached(Connections):
             if getattr(self._local, "inode", None) is not None:
                 db.execute("DETACH DATABASE fulltext")
                 self._local.inode = None
-            db.execute("ATTACH DATABASE ? AS fulltext", (f"file:{quoted(self._fulltext)}?mode=ro",))
+            db.execute("ATTACH DATABASE ? AS fulltext", (reading_uri(self._fulltext),))
             self._local.inode = inode
         return db
 

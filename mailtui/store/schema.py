@@ -208,11 +208,16 @@ def _read_write(path: str) -> sqlite3.Connection:
     return db
 
 
-def _read_only(path: str) -> sqlite3.Connection:
+def reading_uri(path: str) -> str:
     """Where nothing may be written and no log waits (a store on a read-only disk) the file is read as it stands."""
     uri = f"file:{quoted(path)}?mode=ro"
     if not os.access(os.path.dirname(path) or ".", os.W_OK) and not os.path.exists(path + "-wal"):
         uri += "&immutable=1"
+    return uri
+
+
+def _read_only(path: str) -> sqlite3.Connection:
+    uri = reading_uri(path)
     db = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         db.execute("PRAGMA query_only=1")
