@@ -19,6 +19,7 @@ from mailtui.model.errors import AuthError, MailtuiError, Retry, StoreError, Sto
 from mailtui.model.ids import AccountId
 from mailtui.model.intents import Deed, Order
 from mailtui.model.ports import MailReader, RuleReader
+from mailtui.model.setting_up import Ended, SettingUp
 
 if TYPE_CHECKING:
     from mailtui.engine.engine import Engine
@@ -282,6 +283,31 @@ def _reader_when_there(settings: Settings) -> MailReader:
 
     Store.open(settings.store).close()
     return open_reader(settings)
+
+
+def run_setup(path: str) -> Ended:
+    """The set-up of a first account on the screen; writes the config file at `path`, which is not there yet."""
+    from mailtui.setup.core import FirstAccount
+    from mailtui.ui.setting_up import SetupApp
+
+    _end_in_order()
+    app = SetupApp(FirstAccount(path))
+    _end_in_order(app.leave)
+    try:
+        ended = app.run()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        app.let_go()
+    if app.return_code:
+        raise SystemExit(app.return_code)
+    return ended or Ended.LEFT
+
+
+def first_account(path: str) -> SettingUp:
+    """The same without a screen."""
+    from mailtui.setup.core import FirstAccount
+
+    return FirstAccount(path)
 
 
 def run_demo() -> int:

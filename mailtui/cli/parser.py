@@ -254,6 +254,7 @@ def _add_upkeep(commands: Commands[argparse.ArgumentParser]) -> None:
         commands, "doctor", "check config, servers and store; say how to mend what is broken", "doctor:run"
     )
     _account(doctor)
+    _add_setup(commands)
     config = _command(commands, "config", "look at the configuration", "upkeep:run_config")
     config.add_argument("what", choices=("check", "path"), help="check: is it right; path: where is it")
     _command(
@@ -268,6 +269,27 @@ def _add_upkeep(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     schema.add_argument("name", nargs="?", choices=SCHEMAS, help="without a name: list them")
     _command(commands, "version", "print the version", "upkeep:run_version")
+
+
+def _add_setup(commands: Commands[argparse.ArgumentParser]) -> None:
+    setup = _command(
+        commands, "setup", "set up a first account: finds servers, tries the login", "setting_up:run", json=False
+    )
+    setup.add_argument("--email", metavar="ADDRESS", help="your address; what is not given is asked")
+    setup.add_argument("--name", metavar="TEXT", help="your name as others see it")
+    setup.add_argument("--account", metavar="NAME", help="name of the account (default: made from the address)")
+    incoming = setup.add_mutually_exclusive_group()
+    incoming.add_argument("--imap", metavar="SERVER", help='host, host:port, "host:port starttls"; default: found')
+    incoming.add_argument("--pop3", metavar="SERVER", help="the same, for an account that is fetched by POP3")
+    setup.add_argument("--smtp", metavar="SERVER", help="the same, for sending")
+    setup.add_argument("--user", metavar="LOGIN", help="login name (default: the address)")
+    secret = setup.add_mutually_exclusive_group()
+    secret.add_argument("--password-command", metavar="COMMAND", help="program that prints the password")
+    secret.add_argument("--token-command", metavar="COMMAND", help="program that prints an OAuth 2 token")
+    secret.add_argument("--keyring", action="store_true", help="keep the password (asked, or stdin) in the keyring")
+    secret.add_argument("--in-file", action="store_true", help="keep it in config.toml, which you alone can read")
+    setup.add_argument("--ca-file", metavar="FILE", help="PEM file, if the servers have an authority of their own")
+    setup.add_argument("--untested", action="store_true", help="write it without trying the logins")
 
 
 def _command(

@@ -69,6 +69,7 @@ COMMANDS = (
     "checks_local", "checks_server", "progress", "choose", "session", "acting", "asking", "folder_commands", "history",
     "ledger", "recovering", "bringing", "picking", "telling", "flag_words", "attached", "outbox", "sending", "sendmail",
     "sendmail_words", "pop", "classifying", "unsubscribing", "ruling", "resending",
+    "setting_up",
 )  # fmt: skip
 
 
