@@ -65,7 +65,7 @@ def _bytes(file: str, shown: str) -> tuple[bytes, int]:
     except FileNotFoundError:
         raise ConfigError(
             f"there is no config file at {shown}",
-            "`mailtui setup` makes one in a minute; `mailtui demo` works without",
+            "`mailtui setup` makes one (by hand: config.example.toml); `mailtui demo` works without",
         ) from None
     except OSError as error:
         raise ConfigError(f"can't read {shown}: {error.strerror}", "check the path and its permissions") from None

@@ -17,7 +17,8 @@ from mailtui.protocols.webfile import get
 from mailtui.setup import autoconfig
 from mailtui.setup.dns import Kind, Server
 from mailtui.setup.hosts import domain_of, is_host, is_public, within
-from mailtui.setup.providers import Provider, by_domain, by_exchanger
+from mailtui.setup.provider import Provider
+from mailtui.setup.providers import by_domain, by_exchanger
 from mailtui.setup.resolving import Resolver
 
 NOTHING = Found("")

@@ -13,7 +13,7 @@ from mailtui.model.errors import LostError
 from mailtui.model.setting_up import Place
 from mailtui.setup.dns import Kind, Server
 from mailtui.setup.finding import Ways
-from mailtui.setup.providers import Provider
+from mailtui.setup.provider import Provider
 
 __all__ = ["HOST", "PASSWORD", "USER", "Demo", "deaf"]
 

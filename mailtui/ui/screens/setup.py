@@ -20,7 +20,7 @@ from mailtui.model.setting_up import Draft, Ended, Found, Place, SettingUp
 from mailtui.ui.painting import Painter
 from mailtui.ui.screens.questions import Question
 from mailtui.ui.widgets.entry import Entry
-from mailtui.ui.widgets.sheet import Choice, Edge, Label, Line, Words
+from mailtui.ui.widgets.sheet import Choice, Edge, Line, RowLabel, Words
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.pieces import Piece
 from mailtui.view.setting_up import CHOICES, PLACEHOLDERS, Mistake, Row, Sheet, check_email, failed, step_of, told
@@ -43,7 +43,7 @@ class SetupScreen(Screen[None]):
         self.title_line = Edge(painter, glyphs, id="setup-title")
         self.foot = Edge(painter, glyphs, id="setup-foot")
         self.words = Words(painter, glyphs, id="setup-words")
-        self._labels = {row: Label(painter, glyphs, row.value) for row in Row}
+        self._labels = {row: RowLabel(painter, glyphs, row.value) for row in Row}
         self._fields: dict[Row, Line | Choice] = {row: self._field(row) for row in Row}
         self._turns: dict[str, int] = {}
         self._looked = ""

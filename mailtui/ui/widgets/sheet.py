@@ -18,7 +18,7 @@ LONGEST = 3
 """Lines that one sentence may take."""
 
 
-class Label(LinesWidget):
+class RowLabel(LinesWidget):
     """Lit while its row has the keys."""
 
     def __init__(self, painter: Painter, glyphs: Glyphs, text: str) -> None:

@@ -7,14 +7,12 @@ import pytest
 from mailtui.model.account import Protocol, SecretKind, Security
 from mailtui.model.setting_up import Place
 from mailtui.setup.hosts import domain_of, is_host, is_loopback, is_public, within
+from mailtui.setup.provider import Provider
 from mailtui.setup.providers import PROVIDERS, by_domain, by_exchanger
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda one: f"{one.name}-{one.imap}")
-def test_every_entry_can_be_used(provider: object) -> None:
-    from mailtui.setup.providers import Provider
-
-    assert isinstance(provider, Provider)
+def test_every_entry_can_be_used(provider: Provider) -> None:
     found = provider.found("anna@example.org", "in the list")
     assert found.closed == (not found.incoming)
     assert bool(found.outgoing) == bool(found.incoming)

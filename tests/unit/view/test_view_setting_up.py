@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailtui.model.account import Protocol, Secret, SecretKind, Security
-from mailtui.model.errors import AuthError, LostError, TlsError, UsageError
+from mailtui.model.errors import AuthError, LostError, MailtuiError, TlsError, UsageError
 from mailtui.model.setting_up import Found, Place
 from mailtui.view.setting_up import (
     SERVER_ROWS,
@@ -132,17 +132,24 @@ def test_what_is_not_found_is_asked() -> None:
     assert sheet.text(Row.INCOMING) == ""
 
 
-def test_who_is_blamed() -> None:
+@pytest.mark.parametrize(
+    ("error", "place", "row"),
+    [
+        (AuthError("no"), IMAP, Row.PASSWORD),
+        (LostError("no"), SMTP, Row.OUTGOING),
+        (LostError("no"), IMAP, Row.INCOMING),
+        (TlsError("no", "name it in `ca_file`"), IMAP, Row.CA),
+        (TlsError("no"), POP3, Row.INCOMING),
+        (Mistake(Row.NAME, "no"), None, Row.NAME),
+    ],
+)
+def test_who_is_blamed(error: MailtuiError, place: Place | None, row: Row) -> None:
     sheet = full()
-    assert sheet.blame(AuthError("no"), IMAP) is Row.PASSWORD
-    assert not sheet.servers
-    assert sheet.blame(LostError("no"), SMTP) is Row.OUTGOING
-    assert sheet.servers
-    assert sheet.blame(LostError("no"), IMAP) is Row.INCOMING
-    assert sheet.blame(TlsError("no", "name it in `ca_file`"), IMAP) is Row.CA
-    assert sheet.blame(TlsError("no"), POP3) is Row.INCOMING
-    sheet.turn(Row.WAY, 1)
-    assert sheet.blame(AuthError("no"), IMAP) is Row.COMMAND
+    assert sheet.blame(error, place) is row
+    assert row in sheet.rows()
+    assert sheet.servers == (row in SERVER_ROWS)
+    program = Sheet(way=SecretKind.COMMAND)
+    assert program.blame(AuthError("no"), IMAP) is Row.COMMAND
 
 
 def test_what_is_said() -> None:
