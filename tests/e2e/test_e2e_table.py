@@ -54,7 +54,8 @@ _SYSTEM = {"S": "\\Seen", "R": "\\Answered", "F": "\\Flagged", "D": "\\Draft"}
 def letter(number: int) -> Seed:
     raw = (
         f"From: Ada Lovelace <ada@example.com>\r\nTo: me@example.com\r\nSubject: Letter {number}\r\n"
-        f"Date: Sat, 15 Nov 2025 10:0{number}:00 +0000\r\nMessage-ID: <letter{number}@example.com>\r\n\r\n"
+        f"Date: Sat, 15 Nov 2025 10:0{number}:00 +0000\r\nMessage-ID: <letter{number}@example.com>\r\n"
+        f"List-Unsubscribe: <mailto:leave{number}@example.com?subject=out>\r\n\r\n"
         f"What letter {number} says.\r\n"
     )
     return Seed(raw.encode(), "", 1_763_200_800 + number * 60)
@@ -303,8 +304,28 @@ class Walk:
         self.screen.keys("Escape")
         self.screen.wait_gone("Outbox")
         self.there("Sent", f"Sent by {self.place.user}", least=frozenset({"\\Seen"}))
-        arrived = (self.place.exim.folder / "mail" / "new").glob("*")
-        assert sum(f"Sent by {self.place.user}".encode() in path.read_bytes() for path in arrived) == 1
+        self.arrived(f"Sent by {self.place.user}")
+
+    def arrived(self, words: str) -> None:
+        """Exim has one mail with them."""
+        found = (self.place.exim.folder / "mail" / "new").glob("*")
+        assert sum(words.encode() in path.read_bytes() for path in found) == 1
+
+    def leave(self) -> None:
+        """Off a list, by a mail from the account that is on it."""
+        self.top("1 of 4")
+        self.screen.keys("X")
+        self.screen.wait_for("Leave ada@example.com?", "leave4@example.com")
+        self.screen.keys("y")
+        self.screen.wait_for("a mail to leave4@example.com goes out", "undo")
+        self.screen.keys("g", "o")
+        self.screen.wait_for("Outbox", "goes out in")
+        self.screen.keys("n")
+        self.screen.wait_gone("goes out in")
+        self.screen.keys("Escape")
+        self.screen.wait_gone("Outbox")
+        self.there("Sent", f"Sent by {self.place.user}", "out")
+        assert "leave4@example.com" in (self.place.profile.store / "left-lists.json").read_text()
 
 
 @pytest.mark.parametrize("kind", [Imap, Pop])
@@ -321,6 +342,7 @@ def test_the_whole_table_by_key(both: Dovecot, exim: Exim, tmp_path: Path, kind:
         walk.archive_and_expunge()
         walk.draft()
         walk.send()
+        walk.leave()
         place.ended(screen)
         assert "Traceback" not in screen.text()
         screen.keys("q")

@@ -179,6 +179,7 @@ class Leaving:
         name, place = safe_line(change.name), safe_line(change.host)
         if change.status:
             self._failed.discard(key)
+            self._desk.status.end_count_down()
             self._desk.status.toast_key(f"Left {name}: {place} said {change.status}", "", "")
             if change.hint:
                 self._tell("warning", f"Left {name}", change.hint)
@@ -214,6 +215,7 @@ class Leaving:
         self._on_thread("sent", partial(self._sent_on, offer, letter), lambda _: None)
         status = self._desk.status
         key = status.keymap.shown("undo", status.scope, 1)
+        status.end_count_down()  # of what was sent before: it would write over this
         status.toast_key(f"Left {offer.name}: a mail to {letter.to} goes out", key, "undo")
         return True
 
