@@ -15,6 +15,7 @@ from tests.support.corpus import Corpus
 from tests.support.dovecot import Dovecot
 from tests.support.profile import Profile
 
+NOBODY = 65534
 _MPOP = """
 defaults
 tls off
@@ -66,7 +67,13 @@ def mpop(folder: Path, server: Dovecot, user: str) -> list[str]:
 def getmail(folder: Path, server: Dovecot, user: str) -> list[str]:
     _box(folder)
     (folder / "getmailrc").write_text(_GETMAIL.format(folder=folder, port=server.pop3_port, user=user))
-    return ["getmail", "--getmaildir", str(folder), "--rcfile", "getmailrc"]
+    argv = ["getmail", "--getmaildir", str(folder), "--rcfile", "getmailrc"]
+    if os.geteuid() != 0:
+        return argv
+    for path in (folder, *folder.rglob("*")):  # it delivers nothing as root
+        os.chown(path, NOBODY, NOBODY)
+    folder.parent.chmod(0o711)
+    return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *argv]
 
 
 def _box(folder: Path) -> None:
