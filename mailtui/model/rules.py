@@ -78,3 +78,10 @@ class Rule:
             return f"Rule {self.name}: left {number:,} alone"
         (verb, rest), *others = said
         return ", ".join((f"Rule {self.name}: {verb} {number:,}{rest}", *(verb + rest for verb, rest in others)))
+
+    def did(self, label: str) -> bool:
+        """Whether a step of the history that is called so is this rule's, alone or with others."""
+        names, _, _ = label.removeprefix("Rules ").rpartition(": ")
+        return label.startswith(f"Rule {self.name}: ") or (
+            label.startswith("Rules ") and self.name in names.split(", ")
+        )

@@ -137,6 +137,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("go_newsletters", "Go to newsletters and advertising", (ANY,), ("g n",)),
     Action("go_trash", "Go to the trash", (ANY,), ("g #",)),
     Action("history", "History: what was done, and undo any of it", (ANY,), ("g h",)),
+    Action("rules", "Rules: what they do, and what they did lately", (ANY,), ()),
     Action("ledger", "Pending and failed: what the servers have not done yet", (ANY,), ("g l",)),
     Action("recover", "Recover mail that was deleted for ever", (ANY,), ("g r",)),
     Action("next_pane", "Next pane", (ANY,), ("tab",), "pane", 28),

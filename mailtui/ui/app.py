@@ -24,6 +24,7 @@ from mailtui.ui.screens.above import KeyScreen
 from mailtui.ui.screens.main import MainScreen
 from mailtui.ui.screens.overlays import Help, Palette, Themes
 from mailtui.ui.screens.panels import PANELS
+from mailtui.ui.screens.ruling import RulesPanel
 from mailtui.ui.screens.sorts import Sorts
 from mailtui.ui.themes.palettes import ANSI, DARK, PALETTES
 from mailtui.ui.widgets.lines import LinesWidget
@@ -159,6 +160,9 @@ class MailtuiApp(App[None]):
             case "sort":
                 sorts = Sorts(main.status.painter, self.glyphs, main.messages.state.folding)
                 self.push_screen(sorts, main.messages.threads.sort)
+            case "rules":
+                rules, look_for = self.settings.rules, main.look_for
+                self.push_screen(RulesPanel(main.status.painter, self.glyphs, self.bridge, rules, look_for))
             case "theme":
                 before = self.theme
                 picker = Themes(main.status.painter, self.glyphs, before, self._show_theme)

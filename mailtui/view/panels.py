@@ -9,6 +9,7 @@ from typing import NamedTuple
 from mailtui.mail.sanitize import clip, pad, safe_line
 from mailtui.model.ids import AccountId
 from mailtui.model.ledger import Line, LineState, SafetyCopy, Step
+from mailtui.model.rules import Rule
 from mailtui.view.dates import SmartDate
 from mailtui.view.figures import count, duration, plural
 from mailtui.view.fuzzy import match
@@ -16,6 +17,8 @@ from mailtui.view.glyphs import Glyphs
 from mailtui.view.pieces import Piece, Pieces
 
 DAY = 86400
+LATELY = 3
+"""Deeds of a rule that are shown."""
 LAST_DAYS = 7
 """Days before a safety copy is thrown away in which the panel says so."""
 
@@ -48,6 +51,21 @@ def history(steps: Iterable[Step], date: SmartDate, glyphs: Glyphs) -> list[Entr
             right = (Piece(f"{glyphs.pending} {count(step.waiting)} pending ", "warn"),)
         when = Piece(f" {date(step.created):>7}  ", "dim")
         out.append(Entry((when, mark, Piece(safe_line(step.label), style)), right, str(step.id)))
+    return out
+
+
+def rules(known: Iterable[Rule], steps: Sequence[Step], date: SmartDate, glyphs: Glyphs) -> list[Entry]:
+    """Each with its search, and below it what it did last."""
+    out = []
+    for number, rule in enumerate(known):
+        wishes = f" {glyphs.separator} ".join(safe_line(wish) for wish in rule.wishes())
+        where = safe_line(", ".join(rule.accounts))
+        name = (Piece(" "), Piece(f"{safe_line(rule.name)}  ", "strong"), Piece(wishes, "text"))
+        out.append(Entry(name, (Piece(f"{where} ", "dim"),) if where else (), f"rule {number}"))
+        out.append(Entry((Piece("   "), Piece(safe_line(rule.match), "dim"))))
+        did = [step for step in steps if rule.did(step.label)][:LATELY]
+        for entry, step in zip(history(did, date, glyphs), did, strict=True):
+            out.append(Entry((Piece("  "), *entry.left), entry.right, f"step {step.id}"))
     return out
 
 

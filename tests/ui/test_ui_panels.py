@@ -13,9 +13,12 @@ from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId, IntentId, MailboxId, StepId, Word
 from mailtui.model.intents import (
     CreateMailbox,
+    Deed,
     DeleteMailbox,
     Discard,
+    FolderNamed,
     MailboxIntent,
+    Move,
     Redo,
     RenameMailbox,
     Restore,
@@ -24,6 +27,7 @@ from mailtui.model.intents import (
     Undo,
 )
 from mailtui.model.ledger import Line, LineState, SafetyCopy, Step
+from mailtui.model.rules import Rule
 from tests.support.fake_store import NOW, mailbox
 from tests.ui.conftest import Desk, settle
 
@@ -61,6 +65,49 @@ async def test_the_history_undoes_any_step_and_does_it_again(make: Make) -> None
         await settle(pilot, desk, 0.1)
         assert desk.engine.sent[-1] == Redo(step=StepId(2))
         await pilot.press("escape")
+        assert desk.main.scope == "list"
+
+
+RULES = (
+    Rule("invoices", "subject:mail", (AccountId("home"),), FolderNamed("Paid\x1b[31m"), mark=("read",)),
+    Rule("idle", "from:nobody", stop=True),
+)
+
+
+async def test_the_rules_show_what_they_did_and_what_they_mean(make: Make) -> None:
+    desk = make(obedient=True, rules=RULES)
+    async with desk.app.run_test(size=(100, 24)) as pilot:
+        await settle(pilot, desk)
+        for label in (RULES[0].done(2), "Rules other, invoices: 4 messages", "Rule other: archived 1"):
+            desk.engine.send(Deed(label, (Move((desk.reader.page(MailboxId(1))[0].placement,), Role.ARCHIVE),)))
+        desk.main.perform("rules")
+        await settle(pilot, desk, 0.2)
+        shown = desk.text()
+        assert "invoices  mark read · move to Paid␛[31m" in shown
+        assert "Rules other, invoices: 4 messages" in shown
+        assert "Rule invoices: moved 2 to Paid␛[31m, marked read" in shown
+        assert shown.count("Rule other") == 1, "in the status line only: it is none of these"
+        assert shown.index("from:nobody") > shown.index("invoices: 4")
+        await pilot.press("u", "j", "u")
+        await settle(pilot, desk, 0.5)
+        assert [one for one in desk.engine.sent if isinstance(one, Undo)] == [Undo(step=StepId(2))]
+        await pilot.press("enter")
+        await settle(pilot, desk, 0.1)
+        assert "This was undone" in desk.text()
+        await pilot.press("g", "enter")
+        await settle(pilot, desk, 0.3)
+        assert "subject:mail" in desk.text(), "its search is on the screen"
+        assert desk.main.scope == "list"
+
+
+async def test_without_rules_the_panel_says_how_to_make_one(make: Make) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, desk)
+        desk.main.perform("rules")
+        await settle(pilot, desk, 0.1)
+        assert "add [[rules]] to config.toml" in desk.text()
+        await pilot.press("enter", "q")
         assert desk.main.scope == "list"
 
 

@@ -43,6 +43,11 @@ class WritingDoor:
         self._made: Composing | None = None
         self._held: list[events.Key] | None = None
         self._until = 0.0
+        self._app: App[None] | None = None
+        self._passing: list[events.Key] = []
+        """Held keys on their way through the application's queue, to the composer."""
+        self._behind: list[events.Key] = []
+        """Typed meanwhile: they were in that queue before them."""
 
     @property
     def composing(self) -> Composing:
@@ -101,20 +106,35 @@ class WritingDoor:
 
     def hold(self, event: events.Key) -> bool:
         """True: a composer is about to open, the key is for it; it would mean something else to the list."""
-        if self._held is None:
-            return False
         if self._bridge.loop_time() > self._until:
             self._held = None
+            self._passing = []
+        if self._passing and event is not self._passing[0]:
+            self._behind.append(event)
+            return True
+        if self._passing:
+            self._passing.pop(0)
+            if not self._passing and self._behind:
+                self._send(self._behind)
+        if self._held is None:
             return False
         self._held.append(event)
         return True
 
     def opened(self, app: App[None] | None) -> None:
         """It is open and has the focus, or (None) will not be."""
-        held, self._held = self._held, None
-        for event in held or ():
-            if app is not None:
-                app.post_message(events.Key(event.key, event.character))
+        held, self._held, self._app = self._held, None, app
+        if held and app is not None:
+            self._until = self._bridge.loop_time() + HOLD
+            self._send(held)
+
+    def _send(self, held: list[events.Key]) -> None:
+        """To the end of the queue; what stands in it already was typed later, and waits."""
+        self._passing = [events.Key(event.key, event.character) for event in held]
+        self._behind = []
+        for event in self._passing:
+            if self._app is not None:
+                self._app.post_message(event)
 
     def heard(self, done: Done) -> bool:
         """Something was done. True: it was a sending, which is told in another way."""
