@@ -12,6 +12,7 @@ from mailtui.config.picture import nearest
 from mailtui.mail.compose.attribution import PLACES, unknown
 from mailtui.model.account import SHELL, OfflineKind, OfflinePolicy
 from mailtui.model.keep import Keep, KeepPolicy
+from mailtui.model.listing import COLUMNS
 
 Choice = TypeVar("Choice", bound=Enum)
 
@@ -218,6 +219,22 @@ def some_of(names: tuple[str, ...]) -> Kind:
         return found
 
     return Kind(phrase, read)
+
+
+def columns() -> Kind:
+    """An array of columns of the list, each once, the subject among them."""
+    some = some_of(COLUMNS)
+
+    def read(value: Any) -> tuple[str, ...]:
+        found: tuple[str, ...] = some.read(value)
+        for index, name in enumerate(found):
+            if name in found[:index]:
+                raise Wrong(f'names "{name}" twice', "", index)
+        if found and "subject" not in found:
+            raise Wrong('must have "subject" among them', "the subject takes the room that the others leave")
+        return found
+
+    return Kind(some.phrase, read)
 
 
 def command() -> Kind:

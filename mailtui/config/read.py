@@ -16,10 +16,11 @@ from mailtui.config.kinds import Wrong
 from mailtui.config.locate import locate
 from mailtui.config.picture import Mistake, draw, point
 from mailtui.config.rules import read_rules
-from mailtui.config.schema import GENERAL, KEYS, TOP
+from mailtui.config.schema import GENERAL, KEYS, LIST, TOP
 from mailtui.config.templates import read_templates
 from mailtui.model.account import DOWNLOADS, Account, KeyPlace, Settings
 from mailtui.model.errors import ConfigError
+from mailtui.model.listing import ListStyle
 
 LARGEST = 4 << 20
 """Bytes; a config file is never that long."""
@@ -122,6 +123,7 @@ def _settings(checker: Checker, values: dict[str, Any], file: str, source: str) 
         attribution=general["attribution"],
         markdown=general["markdown"],
         keep_deleted=general["keep_deleted"],
+        listing=ListStyle(**checker.section(("list",), LIST, required=False)),
         keys=_keys(checker, values),
         templates=read_templates(checker, folder),
         rules=read_rules(checker, source, _names(values)),

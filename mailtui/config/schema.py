@@ -12,6 +12,7 @@ from mailtui.mail.compose.attribution import STANDARD
 from mailtui.model.account import KEY_PRESETS, OfflinePolicy, Protocol, Security
 from mailtui.model.folder import Role
 from mailtui.model.keep import KEEP_FOREVER
+from mailtui.model.listing import NEWEST, ORDERS
 from mailtui.model.rules import MARK_WORDS
 
 AUTHS = ("auto", "plain", "login", "cram-md5", "xoauth2", "oauthbearer", "apop")
@@ -261,10 +262,28 @@ KEYS = (
     ),
 )
 
-TOP = ("general", "accounts", "templates", "rules", "keys")
+LIST = (
+    Key(
+        "columns",
+        kinds.columns(),
+        "What the lines of the message list say behind the flags, from left to right. Empty: as the width suggests.",
+        (),
+        shown="[]",
+    ),
+    Key("snippets", kinds.boolean(), "The first words of the text behind the subject, where there is room.", True),
+    Key(
+        "order",
+        kinds.one_of(ORDERS),
+        "How folders are listed until you list one otherwise (O and T; every folder remembers it).",
+        NEWEST,
+    ),
+)
+
+TOP = ("general", "list", "accounts", "templates", "rules", "keys")
 
 SECTIONS: dict[str, tuple[Key, ...]] = {
     "general": GENERAL,
+    "list": LIST,
     "keys": KEYS,
     "accounts.NAME": ACCOUNT,
     "accounts.NAME.imap": SERVER,

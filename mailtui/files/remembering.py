@@ -10,7 +10,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mailtui.model.errors import FileError
-from mailtui.model.remembered import MOST_QUERY, MOST_RECENT, MOST_SAVED, Remembered, SavedSearch, Sizes, Whereabouts
+from mailtui.model.remembered import (
+    MOST_ORDERS,
+    MOST_QUERY,
+    MOST_RECENT,
+    MOST_SAVED,
+    FolderOrder,
+    Remembered,
+    SavedSearch,
+    Sizes,
+    Whereabouts,
+)
 
 SEARCHES = "searches.json"
 SCREEN = "screen.json"
@@ -75,7 +85,13 @@ class Memory:
             panes = Sizes(_number(sizes, "folders", 500), _number(sizes, "beside", 100), _number(sizes, "stacked", 100))
         searches = [one for one in recent if isinstance(one, str)] if isinstance(recent, list) else []
         kept = [one for one in searches if 0 < len(one) <= MOST_QUERY and one.isprintable()]
-        return Remembered(where, panes, tuple(dict.fromkeys(kept))[:MOST_RECENT])
+        listed = found.get("orders")
+        orders = [
+            FolderOrder(_text(one, "account", MOST_QUERY), _text(one, "folder", MOST_QUERY), _text(one, "order", 20))
+            for one in (listed if isinstance(listed, list) else [])[:MOST_ORDERS]
+            if _table(one)
+        ]
+        return Remembered(where, panes, tuple(dict.fromkeys(kept))[:MOST_RECENT], tuple(orders))
 
     def keep_screen(self, one: Remembered) -> bool:
         """Written as a whole; a crash may lose it, not break it. False if it can't be written: nobody has to know."""
@@ -93,6 +109,10 @@ class Memory:
                 if value is not None
             },
             "recent": list(one.recent),
+            "orders": [
+                {"account": kept.account, "folder": kept.folder, "order": kept.order}
+                for kept in one.orders[:MOST_ORDERS]
+            ],
         }
         try:
             self._write(SCREEN, table, sync=False)

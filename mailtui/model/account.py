@@ -8,6 +8,7 @@ from enum import Enum
 from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId
 from mailtui.model.keep import KEEP_FOREVER, KeepPolicy
+from mailtui.model.listing import USUAL_STYLE, ListStyle
 from mailtui.model.rules import Rule
 
 DOWNLOADS = "~/Downloads"
@@ -241,6 +242,8 @@ class Settings:
     """Line above what an answer quotes (`mail/compose/attribution`); empty: none."""
     markdown: bool = False
     """Messages begin as Markdown."""
+    listing: ListStyle = USUAL_STYLE
+    """The message list: `[list]`."""
     writing: str = ""
     """Word of an unfinished message that the screen begins with (`mailtui compose`); no key of the file."""
     keys: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 MOST_RECENT = 50
 """Searches that are remembered by themselves."""
 MOST_SAVED = 200
+MOST_ORDERS = 500
+"""Folders of which is remembered how they were listed."""
 MOST_QUERY = 2_000
 """Characters of a query that is kept."""
 
@@ -43,6 +45,15 @@ class Whereabouts:
 
 
 @dataclass(frozen=True, slots=True)
+class FolderOrder:
+    """How a folder was listed; `order` is one of `listing.ORDERS`."""
+
+    account: str
+    folder: str
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
     """Everything but the saved searches: nothing in it is missed for long."""
 
@@ -50,6 +61,7 @@ class Remembered:
     sizes: Sizes = Sizes()
     recent: tuple[str, ...] = ()
     """Searches, newest first."""
+    orders: tuple[FolderOrder, ...] = ()
 
 
 def with_recent(recent: tuple[str, ...], query: str) -> tuple[str, ...]:

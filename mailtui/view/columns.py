@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from mailtui.mail.sanitize import cell_width, clip, pad, safe_line
 from mailtui.mail.threads import plain_subject
+from mailtui.model.listing import USUAL_STYLE, ListStyle
 from mailtui.model.mail import Address, Flag, Row
 from mailtui.view import labels
 from mailtui.view.dates import SmartDate
@@ -22,6 +23,10 @@ _LONGEST_SUBJECT = 400
 _MOST_PEOPLE = 8
 
 
+USUAL = ("from", "subject", "attachment", "size", "date")
+"""From left to right; a narrow list leaves some out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Widths in cells; 0 = the column is not shown. The subject takes what is left."""
@@ -33,20 +38,30 @@ class Columns:
     snippet: bool
     count: int = 0
     """Messages of a thread, in a list of threads."""
+    order: tuple[str, ...] = USUAL
 
     @property
     def narrow_dates(self) -> bool:
         return self.date < 10
 
     @classmethod
-    def of(cls, width: int, *, threads: bool = False) -> Columns:
-        """The columns of a list that is `width` cells wide."""
-        number = (6 if width >= 44 else 4) if threads else 0
-        if width < 34:
-            return cls(width, sender=0, size=0, date=7 if width >= 24 else 0, snippet=False, count=number)
-        sender = max(10, min(24, width // 4 + (2 if width < 64 else 0)))
+    def of(cls, width: int, *, threads: bool = False, style: ListStyle = USUAL_STYLE) -> Columns:
+        """The columns of a list that is `width` cells wide; those that a person named, as far as there is room."""
+        order = style.columns or USUAL
+        named = set(order)
         wide = width >= 110
-        return cls(width, sender, 5 if wide else 0, 10 if wide else 7, snippet=width >= 64, count=number)
+        narrow = width < 34
+        sender = 0 if narrow else max(10, min(24, width // 4 + (2 if width < 64 else 0)))
+        date = 10 if wide else 7 if width >= 24 else 0
+        return cls(
+            width,
+            sender if "from" in named else 0,
+            5 if "size" in named and (wide or (bool(style.columns) and width >= 50)) else 0,
+            date if "date" in named else 0,
+            snippet=style.snippets and width >= 64,
+            count=(6 if width >= 44 else 4) if threads else 0,
+            order=order,
+        )
 
 
 def correspondent(row: Row, *, outgoing: bool) -> str:
@@ -89,19 +104,48 @@ def format_row(
     """The row, exactly `columns.width` cells wide. Styles: mark, star, note, pending, sender, subject, snippet, where,
     size, date; those of an unread message begin with `unread-`. `where`: the mailbox, safe text, in a search."""
     unread = "unread-" if is_unread(row) else ""
-    pieces = [*_marks(row, glyphs)]
-    left = columns.width - 4
+    head = [*_marks(row, glyphs)]
     if columns.count:
-        pieces.extend(_number(row, columns.count, glyphs))
-        left -= columns.count
-    if columns.sender:
-        who = pad(clip(correspondent(row, outgoing=outgoing), columns.sender, glyphs.ellipsis), columns.sender)
-        pieces.append(Piece(who + "  ", unread + "sender"))
-        left -= columns.sender + 2
-    tail = _tail(row, columns, glyphs, date, unread)
-    left -= sum(cell_width(piece.text) for piece in tail)
-    pieces.extend(_subject(row, columns, glyphs, left, unread, where))
-    return (*pieces, *tail)
+        head.extend(_number(row, columns.count, glyphs))
+    at = columns.order.index("subject")
+    for name in columns.order[:at]:
+        head.extend(_column(name, row, columns, glyphs, date, unread, outgoing=outgoing, behind=False))
+    tail: list[Piece] = []
+    for name in columns.order[at + 1 :]:
+        tail.extend(_column(name, row, columns, glyphs, date, unread, outgoing=outgoing, behind=True))
+    tail.append(Piece(" "))
+    room = columns.width - sum(cell_width(piece.text) for piece in head) - sum(cell_width(one.text) for one in tail)
+    return (*head, *_subject(row, columns, glyphs, room, unread, where), *tail)
+
+
+def _column(
+    name: str,
+    row: Row,
+    columns: Columns,
+    glyphs: Glyphs,
+    date: SmartDate,
+    unread: str,
+    *,
+    outgoing: bool,
+    behind: bool,
+) -> list[Piece]:
+    """One column, with the gap to the subject's side. `behind`: the subject stands to its left."""
+    match name:
+        case "from" if columns.sender:
+            who = pad(clip(correspondent(row, outgoing=outgoing), columns.sender, glyphs.ellipsis), columns.sender)
+            return [Piece(f"  {who}" if behind else f"{who}  ", unread + "sender")]
+        case "size" if columns.size:
+            text = f"{human_size(row.size):>{columns.size}}"
+            return [Piece(text if behind else f"{text}  ", "size")]
+        case "date" if columns.date:
+            text = date(row.date)
+            shown = f" {text:>{columns.date}}" if behind else f"{text:>{columns.date}}  "
+            return [Piece(shown, unread + "date")]
+        case "attachment":
+            sign = glyphs.attachment if row.attachment else " "
+            return [Piece(f" {sign}" if behind else f"{sign} ", "note")]
+        case _:
+            return []
 
 
 def _marks(row: Row, glyphs: Glyphs) -> list[Piece]:
@@ -137,16 +181,6 @@ def _number(row: Row, cells: int, glyphs: Glyphs) -> list[Piece]:
 
 def _short(number: int) -> str:
     return str(number) if number < 100 else "99+" if number < 1000 else f"{number // 1000}k"
-
-
-def _tail(row: Row, columns: Columns, glyphs: Glyphs, date: SmartDate, unread: str) -> list[Piece]:
-    out = [Piece(f" {glyphs.attachment}" if row.attachment else "  ", "note")]
-    if columns.size:
-        out.append(Piece(f"{human_size(row.size):>{columns.size}}", "size"))
-    if columns.date:
-        out.append(Piece(f" {date(row.date):>{columns.date}}", unread + "date"))
-    out.append(Piece(" "))
-    return out
 
 
 def _subject(row: Row, columns: Columns, glyphs: Glyphs, room: int, unread: str, where: str) -> list[Piece]:

@@ -13,8 +13,6 @@ from mailtui.model.listing import By
 from mailtui.model.mail import Folding, Line, Row, RowKey
 from mailtui.model.ports import MailReader
 
-NEWEST = "newest"
-"""The usual order, by name; the others are `By`."""
 MOST = 50_000
 """Messages that are sorted; of a larger mailbox the newest."""
 CHUNK = 250

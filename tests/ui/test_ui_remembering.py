@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailtui.files.remembering import SCREEN, Memory
+from mailtui.model.listing import ListStyle
 from mailtui.model.remembered import Remembered, Sizes, Whereabouts
 from mailtui.ui.screens.layouts import (
     LEAST_FOLDERS,
@@ -19,6 +20,7 @@ from mailtui.ui.screens.layouts import (
     arrange,
     resized,
 )
+from mailtui.view.ordering import Order
 from tests.support.fake_store import STORE
 from tests.ui.conftest import Desk, settle
 
@@ -46,6 +48,39 @@ async def test_the_next_start_is_where_the_last_one_ended(make: Make, store: Pat
         await settle(pilot, again, 0.2)
         assert again.cursor == here == 301
         assert "700 of 1,000" in again.text()
+
+
+async def test_every_folder_remembers_how_it_was_listed(make: Make, store: Path) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("T")
+        await settle(pilot, desk)
+        await pilot.press("g", "a", "O", *"oldest", "enter", "g", "i")
+        await settle(pilot, desk)
+    assert {(one.folder, one.order) for one in Memory(str(store)).screen().orders} == {
+        ("INBOX", "threads"),
+        ("Archive", "oldest"),
+    }
+    again = make()
+    async with again.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot, again, 0.2)
+        assert "threads" in again.lines()[0]
+        await pilot.press("g", "a")
+        await settle(pilot, again)
+        assert isinstance(again.main.messages.state.folding, Order)
+        await pilot.press("g", "t")
+        await settle(pilot, again)
+        assert again.main.messages.state.folding is None
+
+
+async def test_folders_are_listed_as_the_config_says(make: Make) -> None:
+    desk = make(listing=ListStyle(("date", "subject"), order="oldest"))
+    async with desk.app.run_test(size=(100, 24)) as pilot:
+        await settle(pilot, desk)
+        assert "oldest first" in desk.lines()[0]
+        assert desk.cursor == 1
+        assert "Lindqvist" not in desk.text()
 
 
 async def test_at_the_top_one_begins_at_the_top(make: Make, store: Path) -> None:

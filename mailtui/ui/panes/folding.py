@@ -3,15 +3,18 @@ for it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from mailtui.mail.sanitize import safe_line
+from mailtui.model.folder import Mailbox
 from mailtui.model.ids import MailboxId, PlacementId
-from mailtui.model.listing import By
+from mailtui.model.listing import NEWEST, ORDERS, THREADS, By
 from mailtui.model.mail import Folding, Row, RowKey
+from mailtui.model.remembered import FolderOrder
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.panes.feed import Feed
-from mailtui.view.ordering import NEWEST, Order
+from mailtui.view.ordering import Order
 from mailtui.view.threaded import ThreadRows
 
 _NAMES = {"toggle_threads", "toggle_fold", "fold_all", "unfold_all"}
@@ -35,17 +38,32 @@ class Owner(Protocol):
 class Threads:
     """Call it on the event loop only."""
 
-    def __init__(self, bridge: Bridge, feed: Feed, owner: Owner) -> None:
-        self.usual = False
-        """Whether folders show threads unless the person says otherwise."""
+    def __init__(self, bridge: Bridge, feed: Feed, owner: Owner, usual: str = NEWEST) -> None:
+        """`usual`: how folders are listed unless the person says otherwise, one of `ORDERS`."""
+        self._usual = usual
         self._bridge = bridge
         self._feed = feed
         self._owner = owner
-        self._chosen: dict[MailboxId, Folding | Order | None] = {}
+        self._here = ("", "")
+        self._orders: dict[tuple[str, str], str] = {}
+        """By account and folder."""
+        self._folded: dict[MailboxId, Folding] = {}
 
-    def of(self, mailbox: MailboxId) -> Folding | Order | None:
-        """How this folder was shown last; None: newest first."""
-        return self._chosen.get(mailbox, Folding() if self.usual else None)
+    def recall(self, orders: Iterable[FolderOrder]) -> None:
+        """What was chosen before this start."""
+        self._orders = {(one.account, one.folder): one.order for one in orders if one.order in ORDERS} | self._orders
+
+    def orders(self) -> tuple[FolderOrder, ...]:
+        """What was chosen, for the next start."""
+        return tuple(FolderOrder(*names, order) for names, order in self._orders.items() if order != self._usual)
+
+    def of(self, mailbox: Mailbox) -> Folding | Order | None:
+        """How this folder is listed; None: newest first."""
+        self._here = (mailbox.account, mailbox.name)
+        name = self._orders.get(self._here, self._usual)
+        if name == THREADS:
+            return self._folded.get(mailbox.id, Folding())
+        return None if name == NEWEST else Order(By(name))
 
     def perform(self, name: str, height: int) -> bool:
         """An action of threads; False if it is none."""
@@ -55,7 +73,7 @@ class Threads:
         if source is None or source.mailbox is None or source.query is not None:
             self._owner.say("What a search found is not put in threads")
         elif name == "toggle_threads":
-            self._switch(source.mailbox, height)
+            self._switch(height)
         elif not isinstance(state, ThreadRows) or not isinstance(state.folding, Folding):
             self._owner.say("The list shows no threads: T shows them")
         elif name == "toggle_fold":
@@ -64,10 +82,10 @@ class Threads:
             self._fold(source.mailbox, state, Folding(name == "unfold_all"))
         return True
 
-    def _switch(self, mailbox: MailboxId, height: int) -> None:
-        folding = None if isinstance(self._feed.state.folding, Folding) else Folding()
-        self._show(mailbox, folding, height)
-        self._owner.say("Threads: z a unfolds one, z R all" if folding is not None else "Newest first")
+    def _switch(self, height: int) -> None:
+        threads = not isinstance(self._feed.state.folding, Folding)
+        self._show(THREADS if threads else NEWEST, Folding() if threads else None, height)
+        self._owner.say("Threads: z a unfolds one, z R all" if threads else "Newest first")
 
     def sort(self, name: str | None) -> None:
         """Another order for the list on show, by its name: `newest`, or one of `By`; None: as it is."""
@@ -77,13 +95,13 @@ class Threads:
         if source is None or source.mailbox is None or source.query is not None:
             self._owner.say("What a search found is listed newest first")
         else:
-            self._show(source.mailbox, None if name == NEWEST else Order(By(name)), height)
+            self._show(name, None if name == NEWEST else Order(By(name)), height)
 
-    def _show(self, mailbox: MailboxId, folding: Folding | Order | None, height: int) -> None:
+    def _show(self, name: str, folding: Folding | Order | None, height: int) -> None:
         state = self._feed.state
         row = state.current
         cursor = RowKey(row.date, row.placement) if row is not None and state.cursor else None
-        self._chosen[mailbox] = folding
+        self._orders[self._here] = name
         self._feed.show_as(folding, height, cursor)
         self._owner.fit_columns()
         self._owner.fed()
@@ -96,7 +114,7 @@ class Threads:
             self._fold(mailbox, state, folding.toggled(row.thread))
 
     def _fold(self, mailbox: MailboxId, state: ThreadRows, folding: Folding) -> None:
-        self._chosen[mailbox] = folding
+        self._folded[mailbox] = folding
         state.fold(folding)
         self._owner.fit_columns()
         self._owner.fed()
@@ -109,8 +127,8 @@ class Threads:
             return
         first = next((one.placement for one in line.members if not one.bits & 1), row.placement)
         state.unfold_to(row.thread, row.key, first)
-        if source.mailbox is not None:
-            self._chosen[source.mailbox] = state.folding
+        if source.mailbox is not None and isinstance(state.folding, Folding):
+            self._folded[source.mailbox] = state.folding
         self._owner.fit_columns()
         self._owner.fed()
         if first == row.placement:

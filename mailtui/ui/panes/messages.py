@@ -14,6 +14,7 @@ from mailtui.mail.sanitize import safe_line
 from mailtui.model.changes import RowsChanged
 from mailtui.model.folder import Mailbox
 from mailtui.model.ids import MailboxId, PlacementId
+from mailtui.model.listing import ListStyle
 from mailtui.model.mail import Flags, Folding, Row, RowKey
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.clock import now
@@ -83,11 +84,18 @@ class MessagesPane(LinesWidget):
             self.query = query
             self.error = error
 
-    def __init__(self, painter: Painter, glyphs: Glyphs, bridge: Bridge) -> None:
+    def __init__(
+        self,
+        painter: Painter,
+        glyphs: Glyphs,
+        bridge: Bridge,
+        style: ListStyle,
+    ) -> None:
         super().__init__(painter, glyphs, id="messages")
+        self._style = style
         self.feed = Feed(bridge, self)
         self.picking = Picking(bridge, self.feed, self)
-        self.threads = Threads(bridge, self.feed, self)
+        self.threads = Threads(bridge, self.feed, self, style.order)
         self._marked = 0
         self.empty_hint = ""
         self._strips: dict[tuple[object, ...], Strip] = {}
@@ -114,7 +122,7 @@ class MessagesPane(LinesWidget):
         return self.source is not None and self.source.query is not None
 
     def show_mailbox(self, mailbox: Mailbox, cursor: RowKey | None = None) -> None:
-        self.feed.show_mailbox(mailbox, self._height, cursor, self.threads.of(mailbox.id))
+        self.feed.show_mailbox(mailbox, self._height, cursor, self.threads.of(mailbox))
         self._begin()
 
     def show_results(self, query: str, mailbox: MailboxId | None, where: str) -> None:
@@ -317,9 +325,8 @@ class MessagesPane(LinesWidget):
 
     def fit_columns(self) -> None:
         """As the width and the kind of list want them."""
-        self._columns = Columns.of(
-            max(10, self.content_size.width - 1), threads=isinstance(self.state.folding, Folding)
-        )
+        threads = isinstance(self.state.folding, Folding)
+        self._columns = Columns.of(max(10, self.content_size.width - 1), threads=threads, style=self._style)
         self._dates = SmartDate(now(), narrow=self._columns.narrow_dates, apostrophe=self.glyphs.apostrophe)
         self.forget()
 

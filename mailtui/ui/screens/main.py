@@ -72,7 +72,7 @@ class MainScreen(RememberingScreen):
     ) -> None:
         super().__init__(
             SearchBar(painter, glyphs, lambda: self._mailboxes, self.suggest_people, lambda: self.memory.screen.recent),
-            MessagesPane(painter, glyphs, bridge),
+            MessagesPane(painter, glyphs, bridge, settings.listing),
             ReaderPane(painter, glyphs, bridge, knowing_opener(settings)),
         )
         self.bridge = bridge

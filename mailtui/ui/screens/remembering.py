@@ -49,11 +49,12 @@ class RememberingScreen(SearchingScreen):
             return
         row = self._back_to if self.messages.searching else state.current if state.cursor else None
         at = Whereabouts(home.account, home.name, row.date if row else 0, row.placement if row else 0)
-        self.memory.screen = replace(self.memory.screen, at=at)
+        self.memory.screen = replace(self.memory.screen, at=at, orders=self.messages.threads.orders())
 
     def _remembered(self) -> tuple[Mailbox | None, RowKey | None]:
         """The folder and the message to begin with."""
         at = self.memory.screen.at
+        self.messages.threads.recall(self.memory.screen.orders)
         self._lay_out()
         for box in self.folders.tree_.mailboxes:
             if at.folder and (box.account, box.name) == (at.account, at.folder) and not is_search(box.id):

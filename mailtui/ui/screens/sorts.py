@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from mailtui.model.listing import NEWEST
 from mailtui.model.mail import Folding
 from mailtui.ui.painting import Painter
 from mailtui.ui.screens.overlays import Overlay, marked
 from mailtui.ui.widgets.menu import Item
 from mailtui.view.fuzzy import match
 from mailtui.view.glyphs import Glyphs
-from mailtui.view.ordering import NEWEST, WORDS, Order
+from mailtui.view.ordering import WORDS, Order
 from mailtui.view.pieces import Piece
 
 

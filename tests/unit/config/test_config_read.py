@@ -21,6 +21,7 @@ from mailtui.model.account import (
 from mailtui.model.errors import ConfigError
 from mailtui.model.folder import Role
 from mailtui.model.keep import KEEP_FOREVER, Keep, KeepPolicy
+from mailtui.model.listing import ListStyle
 
 IMAP = '[accounts.home]\nemail = "a@example.org"\n[accounts.home.imap]\nhost = "imap.example.org"\n'
 SECRET = 'password_command = ["pass", "home"]\n'
@@ -199,6 +200,11 @@ def test_syntax_error_in_full(write: WriteConfig) -> None:
         ("theme = 'x'\n", "that key belongs in [general]"),
         ("[general]\nascii = 1\n", "must be true or false, not a number"),
         ("[general]\nmark_read_seconds = 1e9\n", "must be a number from -1 to 3600"),
+        ("[list]\ncolumns = ['from', 'sbject']\n", "did you mean 'subject'?"),
+        ("[list]\ncolumns = ['from', 'date']\n", 'must have "subject" among them'),
+        ("[list]\ncolumns = ['subject', 'date', 'date']\n", 'names "date" twice'),
+        ("[list]\ncolumns = 'subject'\n", "put it in [ ]"),
+        ("[list]\norder = 'newst'\n", "did you mean 'newest'?"),
         ("[genral]\n", "did you mean 'general'?"),
         ("[keys]\nlist = 1\n", "write [keys.SCOPE]"),
         ("[keys.list]\nx = 1\n", "'x' in [keys.list] must be the name of an action"),
@@ -459,6 +465,12 @@ def test_keys_their_preset_and_their_lines(tmp_path: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace("mutt", "mut"), encoding="utf-8")
     with pytest.raises(ConfigError, match="did you mean 'mutt'"):
         load(str(file))
+
+
+def test_the_list(write: WriteConfig) -> None:
+    assert write.settings(IMAP + SECRET).listing == ListStyle()
+    text = "[list]\ncolumns = ['date', 'subject']\nsnippets = false\norder = 'threads'\n"
+    assert write.settings(IMAP + SECRET + text).listing == ListStyle(("date", "subject"), False, "threads")
 
 
 def test_the_line_above_a_quote_holds_only_what_is_known(write: WriteConfig) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from mailtui.files.remembering import ASIDE, SCREEN, SEARCHES, Memory
 from mailtui.model.errors import FileError
-from mailtui.model.remembered import MOST_RECENT, Remembered, SavedSearch, Sizes, Whereabouts, with_recent
+from mailtui.model.remembered import MOST_RECENT, FolderOrder, Remembered, SavedSearch, Sizes, Whereabouts, with_recent
 
 FULL = Remembered(Whereabouts("home", "Winter — storage", 1_795_000_000, 77), Sizes(30, None, 40), ("a b", "is:unread"))
 
@@ -61,6 +61,14 @@ def test_values_of_the_wrong_kind_are_left_out(tmp_path: Path) -> None:
     ]
     (tmp_path / SEARCHES).write_text(json.dumps({"searches": searches}))
     assert Memory(str(tmp_path)).searches() == (SavedSearch("a", "x"),)
+
+
+def test_how_folders_were_listed(tmp_path: Path) -> None:
+    orders = (FolderOrder("home", "INBOX", "threads"), FolderOrder("", "All inboxes", "oldest"))
+    assert Memory(str(tmp_path)).keep_screen(Remembered(orders=orders))
+    assert Memory(str(tmp_path)).screen().orders == orders
+    (tmp_path / SCREEN).write_text(json.dumps({"orders": ["odd", {"account": 4, "folder": "x", "order": "s" * 99}]}))
+    assert Memory(str(tmp_path)).screen().orders == (FolderOrder("", "x", ""),)
 
 
 def test_a_store_that_takes_nothing(tmp_path: Path) -> None:

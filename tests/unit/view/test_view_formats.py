@@ -14,12 +14,13 @@ from mailtui.model.changes import AccountChanged, PendingChanged, ProgressChange
 from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId, MailboxId, PlacementId, Revision
 from mailtui.model.link import LinkState
+from mailtui.model.listing import COLUMNS, ListStyle
 from mailtui.model.mail import Address, Flag, Flags
 from mailtui.view.columns import Columns, correspondent, format_row
 from mailtui.view.dates import SmartDate, full_date
 from mailtui.view.figures import count, duration, plural, short_count, size
 from mailtui.view.fuzzy import match
-from mailtui.view.glyphs import ASCII, UNICODE
+from mailtui.view.glyphs import ASCII, UNICODE, Glyphs
 from mailtui.view.pieces import Piece, Pieces, fit, spread, width_of
 from mailtui.view.reader import Attached, Document, ReaderState, layout, wrap
 from mailtui.view.status import Status, apply, format_status
@@ -62,6 +63,34 @@ def test_state_is_never_colour_alone() -> None:
     assert text(format_row(replace(unread, flags=Flags(Flag.SEEN)), Columns.of(80), UNICODE, DATES))[1] == " "
     plain = replace(unread, subject="x", snippet="", from_=(Address("Bo", "b@x"),))
     assert text(format_row(plain, Columns.of(80), ASCII, DATES)).isascii()
+
+
+@given(
+    st.permutations(COLUMNS),
+    st.integers(0, 4),
+    st.integers(12, 160),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([UNICODE, ASCII]),
+)
+def test_columns_that_a_person_named_are_as_wide_too(
+    order: list[str], fewer: int, width: int, threads: bool, snippets: bool, glyphs: Glyphs
+) -> None:
+    kept = [name for name in order if name == "subject" or order.index(name) >= fewer]
+    style = ListStyle(tuple(kept), snippets)
+    pieces = format_row(row(7), Columns.of(width, threads=threads, style=style), glyphs, DATES)
+    assert width_of(pieces) == width
+
+
+def test_columns_stand_in_the_order_they_were_named_in() -> None:
+    one = replace(row(5), subject="Dinner?", from_=(Address("Bo", "b@x"),), size=2_000, snippet="with salt")
+    style = ListStyle(("date", "size", "subject", "from"))
+    line = text(format_row(one, Columns.of(80, style=style), UNICODE, DATES))
+    assert line.index(size(2_000)) < line.index("Dinner?") < line.index("salt") < line.index("Bo")
+    plain = ListStyle(("subject",), snippets=False)
+    assert text(format_row(one, Columns.of(40, style=plain), UNICODE, DATES)).split() == ["Dinner?"]
+    wide = Columns.of(140), Columns.of(140, style=ListStyle(COLUMNS))
+    assert format_row(one, wide[0], UNICODE, DATES) == format_row(one, wide[1], UNICODE, DATES)
 
 
 def test_labels_stand_before_the_subject_where_there_is_room() -> None:
