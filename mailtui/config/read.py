@@ -16,11 +16,12 @@ from mailtui.config.kinds import Wrong
 from mailtui.config.locate import locate
 from mailtui.config.picture import Mistake, draw, point
 from mailtui.config.rules import read_rules
-from mailtui.config.schema import GENERAL, KEYS, LIST, TOP
+from mailtui.config.schema import GENERAL, KEYS, LIST, TERMINAL, TOP
 from mailtui.config.templates import read_templates
 from mailtui.model.account import DOWNLOADS, Account, KeyPlace, Settings
 from mailtui.model.errors import ConfigError
 from mailtui.model.listing import ListStyle
+from mailtui.model.terminal import Surroundings
 
 LARGEST = 4 << 20
 """Bytes; a config file is never that long."""
@@ -127,6 +128,7 @@ def _settings(checker: Checker, values: dict[str, Any], file: str, source: str) 
         keys=_keys(checker, values),
         templates=read_templates(checker, folder),
         rules=read_rules(checker, source, _names(values)),
+        terminal=Surroundings(**checker.section(("terminal",), TERMINAL, required=False)),
         key_preset=_key_preset(checker, values),
         key_places=_key_places(checker, values, file, source),
     )

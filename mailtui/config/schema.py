@@ -14,6 +14,7 @@ from mailtui.model.folder import Role
 from mailtui.model.keep import KEEP_FOREVER
 from mailtui.model.listing import NEWEST, ORDERS
 from mailtui.model.rules import MARK_WORDS
+from mailtui.model.terminal import SIGNALS
 
 AUTHS = ("auto", "plain", "login", "cram-md5", "xoauth2", "oauthbearer", "apop")
 SECRET_KEYS = ("password_command", "password", "keyring", "token_command")
@@ -253,6 +254,32 @@ PORTS: dict[tuple[Protocol, Security], int] = {
     (Protocol.SMTP, Security.NONE): 25,
 }
 
+TERMINAL = (
+    Key("title", kinds.boolean(), "The window's title says how much is unread.", True),
+    Key("osc52", kinds.boolean(), "What is copied goes to the clipboard through the terminal (OSC 52).", True),
+    Key(
+        "copy_command",
+        kinds.texts(),
+        "Program that gets what is copied on its stdin, an array with its options.",
+        (),
+        shown="none",
+    ),
+    Key("bell", kinds.boolean(), "New mail rings the bell.", False),
+    Key(
+        "notify",
+        kinds.one_of(SIGNALS),
+        "New mail is told by the terminal: OSC 9 or OSC 777, whichever it knows.",
+        SIGNALS[0],
+    ),
+    Key(
+        "notify_command",
+        kinds.texts(),
+        "Program that tells of new mail: %t is a title, %b what came, %n the number; never read by a shell.",
+        (),
+        shown="none",
+    ),
+)
+
 KEYS = (
     Key(
         "preset",
@@ -279,12 +306,13 @@ LIST = (
     ),
 )
 
-TOP = ("general", "list", "accounts", "templates", "rules", "keys")
+TOP = ("general", "list", "accounts", "templates", "rules", "keys", "terminal")
 
 SECTIONS: dict[str, tuple[Key, ...]] = {
     "general": GENERAL,
     "list": LIST,
     "keys": KEYS,
+    "terminal": TERMINAL,
     "accounts.NAME": ACCOUNT,
     "accounts.NAME.imap": SERVER,
     "accounts.NAME.pop3": POP3,

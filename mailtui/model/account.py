@@ -10,6 +10,7 @@ from mailtui.model.ids import AccountId
 from mailtui.model.keep import KEEP_FOREVER, KeepPolicy
 from mailtui.model.listing import USUAL_STYLE, ListStyle
 from mailtui.model.rules import Rule
+from mailtui.model.terminal import USUAL, Surroundings
 
 DOWNLOADS = "~/Downloads"
 SHELL = ("/bin/sh", "-c")
@@ -252,6 +253,8 @@ class Settings:
     """`[templates.NAME]` tables."""
     rules: tuple[Rule, ...] = ()
     """`[[rules]]` tables, in the order in which they are asked."""
+    terminal: Surroundings = USUAL
+    """`[terminal]`."""
     key_preset: str = KEY_PRESETS[0]
     """Which of KEY_PRESETS they change."""
     key_places: tuple[KeyPlace, ...] = ()

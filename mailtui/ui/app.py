@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from time import monotonic
 from typing import ClassVar
 
@@ -26,6 +24,7 @@ from mailtui.ui.screens.overlays import Help, Palette, Themes
 from mailtui.ui.screens.panels import PANELS
 from mailtui.ui.screens.ruling import RulesPanel
 from mailtui.ui.screens.sorts import Sorts
+from mailtui.ui.terminal import Terminal
 from mailtui.ui.themes.palettes import ANSI, DARK, PALETTES
 from mailtui.ui.widgets.lines import LinesWidget
 from mailtui.view.glyphs import glyphs
@@ -65,6 +64,7 @@ class MailtuiApp(App[None]):
         self.keymap = Keymap(settings.keys, settings.key_preset, settings.key_places)
         self._collecting = Collecting()
         self.bridge = Bridge(reader, sink, changes, self.call_later)
+        self.terminal = Terminal(self, self.bridge, settings.terminal)
         self._main = MainScreen(
             self.bridge,
             settings,
@@ -72,7 +72,7 @@ class MailtuiApp(App[None]):
             Painter(wanted, colours=not self.no_color),
             self.glyphs,
             self.open_overlay,
-            self.retitle,
+            self.terminal,
             demo=demo,
         )
 
@@ -81,7 +81,7 @@ class MailtuiApp(App[None]):
 
     def on_mount(self) -> None:
         self.bridge.start(self._main.deliver)
-        self._window_title("\x1b[22;2t")
+        self.terminal.keep_title()
         self.set_timer(SETTLED, lambda: self._collecting.settle(monotonic()))
         self.set_interval(LOOK, lambda: self._collecting.look(monotonic()))
         for problem in self.keymap.problems:
@@ -123,17 +123,10 @@ class MailtuiApp(App[None]):
             ended.set()
         self.bridge.stop()
 
-    def retitle(self, unread: int) -> None:
-        """The title of the terminal's window: how much is unread in the inboxes."""
-        words = f"({unread}) mailtui" if unread else "mailtui"
-        self._window_title(f"\x1b]2;{words}\x1b\\")
-
-    def _window_title(self, words: str) -> None:
-        """Titles are xterm's: OSC 2 sets one, CSI 22 and 23 keep and restore what was there before."""
-        driver = self._driver
-        if driver is not None and not self.is_headless and os.environ.get("TERM", "") not in {"", "dumb", "linux"}:
-            with contextlib.suppress(Exception):
-                driver.write(words)
+    def copy_to_clipboard(self, text: str) -> None:
+        """Whatever is copied anywhere comes through here."""
+        if self.terminal.copied(text):
+            super().copy_to_clipboard(text)
 
     # -- what lies above
 
@@ -168,7 +161,7 @@ class MailtuiApp(App[None]):
                 picker = Themes(main.status.painter, self.glyphs, before, self._show_theme)
                 self.push_screen(picker, lambda name: self._keep_theme(name, before))
             case "quit":
-                self._window_title("\x1b[23;2t")  # not when it ends otherwise: nobody may read any more
+                self.terminal.restore_title()  # not when it ends otherwise: nobody may read any more
                 self.exit()
 
     def _chosen(self, value: str | None) -> None:

@@ -34,6 +34,7 @@ _THREADS = {
     "address": "address",
     "paths": "paths",
     "counting": "counting",
+    "tell": "telling",
 }
 """Kinds of reads and the thread that each runs on. What follows a colon makes a kind of its own on that thread:
 `file:1` and `file:2` are both done, one behind the other."""

@@ -368,7 +368,7 @@ async def test_themes_change_everything(make: Make) -> None:
 async def test_the_window_title_counts_the_unread(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = make()
     titles: list[str] = []
-    monkeypatch.setattr(desk.app, "_window_title", titles.append)
+    monkeypatch.setattr(desk.app.terminal, "write", titles.append)
     async with desk.app.run_test(size=(80, 24)) as pilot:
         await settle(pilot, desk)
         desk.reader.unread = 0

@@ -29,6 +29,7 @@ from mailtui.ui.panes.messages import MessagesPane
 from mailtui.ui.panes.reader import ReaderPane
 from mailtui.ui.panes.search import SearchBar
 from mailtui.ui.panes.status import StatusPane
+from mailtui.ui.screens.arriving import Arrivals
 from mailtui.ui.screens.bulk import BulkDoor
 from mailtui.ui.screens.chords import Chords
 from mailtui.ui.screens.deeds import Ask, Deeds
@@ -40,12 +41,13 @@ from mailtui.ui.screens.news import leaving, sort_news, told, waiting
 from mailtui.ui.screens.recollecting import EVERY, Recollection
 from mailtui.ui.screens.remembering import RememberingScreen
 from mailtui.ui.screens.writing import QUIET, WritingDoor
+from mailtui.ui.terminal import Terminal
 from mailtui.view.figures import count
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.saved import is_search
 from mailtui.view.status import Status, apply
 from mailtui.view.tree import mailbox_label
-from mailtui.view.unified import ALL_INBOXES
+from mailtui.view.unified import ALL_INBOXES, inboxes
 
 REST = 0.08
 """Seconds that the cursor rests on a message before the third pane shows it."""
@@ -53,8 +55,7 @@ _NEVER = Revision(0)
 
 
 class MainScreen(RememberingScreen):
-    """`overlay` opens palette and help: (name) -> None; it belongs to the app, and so does `retitle`: (unread
-    messages) -> None."""
+    """`overlay` opens palette and help: (name) -> None; it belongs to the app, and so does `terminal`."""
 
     AUTO_FOCUS = "#messages"
 
@@ -66,7 +67,7 @@ class MainScreen(RememberingScreen):
         painter: Painter,
         glyphs: Glyphs,
         overlay: Callable[[str], None],
-        retitle: Callable[[int], None],
+        terminal: Terminal,
         *,
         demo: bool = False,
     ) -> None:
@@ -79,7 +80,8 @@ class MainScreen(RememberingScreen):
         self.settings = settings
         self.keymap = keymap
         self.overlay = overlay
-        self._retitle = retitle
+        self._terminal = terminal
+        self._arrivals = Arrivals(bridge, self.set_timer, terminal.news) if terminal.tells else None
         self._unread = -1
         order = [account.id for account in settings.accounts]
         self.folders = FoldersPane(painter, glyphs, order)
@@ -288,7 +290,9 @@ class MainScreen(RememberingScreen):
         unread = sum(box.unread for box in mailboxes if box.role is Role.INBOX)
         if unread != self._unread:
             self._unread = unread
-            self._retitle(unread)
+            self._terminal.title(unread)
+        if self._arrivals is not None:
+            self._arrivals.watch(inboxes(mailboxes))
         tree = self.folders.tree_
         if self._home is not None and tree.mailbox(self._home.id) is None and not self.messages.searching:
             self._home = None  # it was deleted
@@ -437,6 +441,8 @@ class MainScreen(RememberingScreen):
         self.bulk.changed(news.rows, refused=any(notice.level != "information" for notice in news.notices))
         if news.rows:
             self.messages.apply(news.rows)
+            if self._arrivals is not None:
+                self._arrivals.heard(news.rows)
         if news.everything:
             self.messages.reread()
         for body in news.bodies:

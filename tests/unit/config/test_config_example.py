@@ -11,7 +11,7 @@ import pytest
 
 from mailtui.config import paths
 from mailtui.config.read import load
-from mailtui.config.schema import ACCOUNT, GENERAL, LIST, LOCAL, RULE, SERVER, TEMPLATE, Key
+from mailtui.config.schema import ACCOUNT, GENERAL, LIST, LOCAL, RULE, SERVER, TEMPLATE, TERMINAL, Key
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
 
@@ -27,7 +27,7 @@ def test_example_is_a_good_config(tmp_path: Path) -> None:
 def test_every_key_is_explained_in_the_example() -> None:
     """Each key stands there, set or commented out, with a comment above it."""
     lines = EXAMPLE.read_text().splitlines()
-    for key in (*GENERAL, *LIST, *ACCOUNT, *SERVER, *LOCAL, *TEMPLATE, *RULE):
+    for key in (*GENERAL, *LIST, *ACCOUNT, *SERVER, *LOCAL, *TEMPLATE, *RULE, *TERMINAL):
         if key.name in ("imap", "pop3", "smtp", "local"):
             assert any(key.name in line for line in lines)
             continue
@@ -47,7 +47,7 @@ def test_commented_defaults_are_valid(tmp_path: Path) -> None:
     assert parsed["accounts"]["home"]["imap"]["port"] == 993
 
 
-@pytest.mark.parametrize("keys", [GENERAL, LIST, ACCOUNT, SERVER, LOCAL, TEMPLATE, RULE])
+@pytest.mark.parametrize("keys", [GENERAL, LIST, ACCOUNT, SERVER, LOCAL, TEMPLATE, RULE, TERMINAL])
 def test_every_key_has_words(keys: tuple[Key, ...]) -> None:
     for key in keys:
         assert key.doc.endswith("."), key.name
