@@ -5,14 +5,20 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
+from mailtui.files.left_lists import LeftLists
+from mailtui.model.changes import ListLeft
 from mailtui.model.errors import LinkError, LostError, RefusedError, TlsError
+from mailtui.model.intents import LeaveList
 from mailtui.protocols.oneclick import leave
 from tests.support.certificates import Authority
+from tests.support.popping import pop_account
+from tests.support.running_engine import ACCOUNT, running
 
 Asked = list[tuple[str, dict[str, str], bytes]]
 
@@ -99,3 +105,21 @@ def test_who_is_not_trusted_is_told_nothing(server: Server) -> None:
 def test_nobody_there(trust: ssl.SSLContext) -> None:
     with pytest.raises(LostError, match="can't be asked"):
         leave("https://127.0.0.1:9/x", trust=trust, private=True)
+
+
+async def test_the_engine_asks_beside_its_loop_and_tells_the_answer(
+    server: Server, trust: ssl.SSLContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailtui.protocols.oneclick.leave", partial(leave, trust=trust, private=True))
+    async with running(tmp_path / "store", pop_account(9), watch=False) as me:
+        for status in (200, 404):
+            me.engine.send(LeaveList(ACCOUNT, f"list{status}.example", server.url(status)))
+        await me.until(lambda: len([one for one in me.changes if isinstance(one, ListLeft)]) == 2)
+        told = {one.name: one for one in me.changes if isinstance(one, ListLeft)}
+    assert (told["list200.example"].status, told["list200.example"].host) == (200, "localhost")
+    assert told["list404.example"].status == 0
+    assert "said 404" in told["list404.example"].text
+    kept = LeftLists(str(tmp_path / "store"))
+    assert kept.find(ACCOUNT, "list200.example") is not None
+    assert kept.find(ACCOUNT, "list404.example") is None
+    assert len(server.asked) == 2
