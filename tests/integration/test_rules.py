@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import random
 import signal
 import sys
 from collections import Counter
@@ -28,6 +31,8 @@ INVOICE = Rule("invoices", "body:invoice", to=FolderNamed("Invoices"), mark=("re
 NUMBERS = Rule("numbers", "subject:number", to=Role.ARCHIVE)
 PAPER = Account(ACCOUNT, "anna@example.org", "Anna", local=LocalSettings())
 ROOT = Path(__file__).parents[2]
+KILLS = int(os.environ.get("MAILTUI_RULE_KILLS", "4"))
+"""100 for the long run."""
 
 
 def subjects(me: Running, box: str = "INBOX") -> list[str]:
@@ -163,10 +168,33 @@ async def test_killed_between_arrival_and_act(place: str, tmp_path: Path) -> Non
             assert len(me.reader.history()) == 2
 
 
-async def _child(root: Path, port: int, place: str) -> int:
+async def test_killed_at_random(tmp_path: Path) -> None:
+    """Mail keeps coming, and mailtui is killed at any moment: each message is filed once and copied once."""
+    drop, chance = Maildrop([mail(1)]), random.Random(7)
+    async with drop.serving():
+        assert await _child(tmp_path, drop.port, "no") == 0
+        for number in range(2, 2 + KILLS):
+            drop.box[f"n{number}"] = mail(number)
+            await _child(tmp_path, drop.port, "no", kill_after=chance.uniform(0.3, 2.0))
+        for _ in range(2):
+            assert await _child(tmp_path, drop.port, "no") == 0
+        async with running(tmp_path, pop_account(drop.port), watch=False, rules=CHILD_RULES) as me:
+            once = Counter(f"number {number}" for number in range(2, 2 + KILLS))
+            assert Counter(row.subject for row in me.rows("Copies")) == once
+            assert Counter(row.subject for row in me.rows("Filed/Here")) == once
+            assert all("seen-by-rule" in row.flags.keywords for row in me.rows("Filed/Here"))
+            assert subjects(me) == ["number 1"]
+
+
+async def _child(root: Path, port: int, place: str, *, kill_after: float | None = None) -> int:
+    """Its exit status. `kill_after`: seconds."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.support.ruling_child", str(root), str(port), place, cwd=ROOT
     )
+    if kill_after is not None:
+        with contextlib.suppress(TimeoutError):
+            return await asyncio.wait_for(asyncio.shield(process.wait()), kill_after)
+        process.kill()
     return await asyncio.wait_for(process.wait(), 60)
 
 
