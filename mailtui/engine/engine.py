@@ -11,6 +11,7 @@ from functools import partial
 
 from mailtui.bus import DownLane
 from mailtui.engine.counter import Counter
+from mailtui.engine.disk import DiskWatch
 from mailtui.engine.filler import Filler
 from mailtui.engine.leaving import Leaving
 from mailtui.engine.ruling import Rules
@@ -22,7 +23,7 @@ from mailtui.model.account import Account, Settings
 from mailtui.model.changes import AccountChanged, BodyFailed, Change, Notice
 from mailtui.model.errors import MailtuiError
 from mailtui.model.facts import Fact, LinkChanged, MailboxDelta
-from mailtui.model.ids import AccountId, MailboxId, Revision
+from mailtui.model.ids import AccountId, Revision
 from mailtui.model.intents import Deed, FetchBody, Intent, LeaveList, Look, Order, SyncNow, Wish
 from mailtui.model.link import LinkState
 from mailtui.model.maildrop import MaildropFact, MaildropRead
@@ -31,15 +32,13 @@ from mailtui.protocols.imap.worker.account import AccountWorker
 from mailtui.protocols.imap.worker.desk import Desk
 from mailtui.protocols.pop3.worker.account import PopWorker
 from mailtui.protocols.pop3.worker.desk import PopDesk
-from mailtui.store.requests import KeepDeleted, OutsideChange, Submitted, local_accounts, no_sent_copies
+from mailtui.store.requests import KeepDeleted, Submitted, local_accounts, no_sent_copies
 from mailtui.store.store import Store
 
 CLOCKS = 2.0
 """Seconds between two looks at the clocks."""
 JUMP = 5.0
 """Seconds that the wall clock must have gained or lost against the other for a suspend (or a clock set by hand)."""
-DISK = 1.0
-"""Seconds between two looks at the folders of the maildir."""
 UPKEEP = 600.0
 """Seconds between two rounds of throwing away old safety copies."""
 LAST_WORDS = 5.0
@@ -99,7 +98,8 @@ class Engine:
         self._down.listen(self._sorter.heard)
         self._supervisor.spawn("upkeep", self._keep_up())
         if watch:
-            self._supervisor.spawn("disk", self._watch_disk())
+            disk = DiskWatch(self._base, self._store.root, self._writer, self._clock, self._journaled)
+            self._supervisor.spawn("disk", disk.run())
             self._supervisor.spawn("clocks", self._watch_clocks())
             self._filler.start()
             for name, worker in self._workers.items():
@@ -294,19 +294,6 @@ class Engine:
             with contextlib.suppress(MailtuiError):
                 await self._writer.commit(KeepDeleted(self._settings.keep_deleted))
             await self._clock.sleep(UPKEEP)
-
-    async def _watch_disk(self) -> None:
-        """Other programs may flag, move, remove and deliver mail in the maildir while we run. Two looks must agree:
-        the first may have come in the middle of a commit of ours."""
-        suspects: set[MailboxId] = set()
-        while True:
-            await self._clock.sleep(DISK)
-            with contextlib.suppress(MailtuiError):
-                found = set(await asyncio.to_thread(self._base.changed_outside, self._store.root))
-                if found & suspects:
-                    await self._writer.commit(OutsideChange(tuple(sorted(found & suspects))))
-                    self._journaled()
-                suspects = found
 
     async def _watch_clocks(self) -> None:
         """After a suspend the wall clock has jumped and the other has not: every connection is probed, nobody waits

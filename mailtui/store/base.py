@@ -88,14 +88,33 @@ class Base:
         row = self._db.execute("SELECT account, dir FROM mailbox WHERE id = ?", (mailbox,)).fetchone()
         return os.path.join(account_dir("", row[0]), row[1]) if row is not None else None
 
+    def marks(self, root: str) -> dict[MailboxId, tuple[int, int]]:
+        """Of each mailbox: what its folder looked like after the last commit (0: not known), and what it looks like."""
+        rows = self._db.execute("SELECT id, account, dir, cur_mtime_ns FROM mailbox WHERE gone = 0").fetchall()
+        return {
+            MailboxId(ident): (known, stamp(os.path.join(account_dir(root, account), relative)))
+            for ident, account, relative, known in rows
+        }
+
     def changed_outside(self, root: str) -> tuple[MailboxId, ...]:
         """Mailboxes whose folder on the disk is not as the last commit left it."""
-        rows = self._db.execute("SELECT id, account, dir, cur_mtime_ns FROM mailbox WHERE gone = 0").fetchall()
-        return tuple(
-            MailboxId(ident)
-            for ident, account, relative, known in rows
-            if known != 0 and stamp(os.path.join(account_dir(root, account), relative)) != known
+        return tuple(mailbox for mailbox, (known, now) in self.marks(root).items() if known not in (0, now))
+
+    def differs(self, root: str, mailbox: MailboxId) -> bool:
+        """Whether the names of a mailbox's files are others than the index has. A folder that can't be read: no."""
+        folder = self.folder(mailbox)
+        if folder is None:
+            return False
+        there: set[str] = set()
+        try:
+            for part in ("cur", "new"):
+                there.update(name for name in os.listdir(os.path.join(root, folder, part)) if name[:1] != ".")
+        except OSError:
+            return False
+        rows = self._db.execute(
+            "SELECT file FROM placement WHERE base_mailbox = ? AND body = 1 AND gone IS NULL", (mailbox,)
         )
+        return there != {name for (name,) in rows}
 
     def flags(self, mailbox: MailboxId) -> Iterator[tuple[int, Flags]]:
         """Server flags by ascending UID, streamed."""

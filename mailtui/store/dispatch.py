@@ -26,7 +26,7 @@ from mailtui.model.outgoing import FinalDot, SendAgain, SendNow, Settle, Submiss
 from mailtui.store import journal
 from mailtui.store.apply import Applier
 from mailtui.store.incoming import Maildrops
-from mailtui.store.recover import Recovery
+from mailtui.store.recover import NEVER, Recovery
 from mailtui.store.requests import (
     Filed,
     KeepDeleted,
@@ -52,8 +52,8 @@ class Dispatch:
         match message:
             case Submitted(_, wanted):
                 self._submitted(wanted)
-            case OutsideChange(mailboxes):
-                self._look_outside(mailboxes)
+            case OutsideChange(mailboxes, surely):
+                self._look_outside(mailboxes, surely)
             case KeepDeleted(seconds):
                 self._remember("keep-deleted", seconds)
                 forget_old(self._applier, seconds)
@@ -153,11 +153,11 @@ class Dispatch:
         for placement in placements:
             self._applier.placing.refold(placement)
 
-    def _look_outside(self, mailboxes: Sequence[int]) -> None:
+    def _look_outside(self, mailboxes: Sequence[int], surely: bool) -> None:
         """Other programs were at the files while we run."""
         recovery = Recovery(self._applier, adopting=True)
         for ident in mailboxes:
-            recovery.look(ident)
+            recovery.look(ident, racy_from=0 if surely else NEVER)
         recovery.settle()
         assert recovery.outside is not None
         for text in recovery.outside.notices:

@@ -32,6 +32,7 @@ from mailtui.store.messages import read_message, sort_date
 from mailtui.store.outside import Outside, Removed, path_in
 
 BATCH = 500
+NEVER = 1 << 62  # nanoseconds since 1970: later than any time
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Recovery:
         self._always = False
         self.messages = self.adopted = self.missing = 0
 
-    def look(self, mailbox: int, *, always: bool = False, racy_from: int = 1 << 62) -> bool:
+    def look(self, mailbox: int, *, always: bool = False, racy_from: int = NEVER) -> bool:
         """Reconciles one mailbox if its folder changed, or might have (changed at or after `racy_from`, nanoseconds:
         too close to our own last change to tell by time). Whether it did."""
         folder = self._applier.folders.get(mailbox)

@@ -26,6 +26,8 @@ class OutsideChange:
     """The folders of these mailboxes look other than we left them."""
 
     mailboxes: tuple[MailboxId, ...]
+    surely: bool = False
+    """Whatever the time stamps say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from mailtui.store.outbox_files import count as count_outbox
 from mailtui.store.outbox_recover import recover as recover_outbox
 from mailtui.store.reader import open_reader
 from mailtui.store.rebuild import adopt_folders, adopt_validity, restore_mailboxes, settle_checkpoints
-from mailtui.store.recover import Recovery, Report
+from mailtui.store.recover import NEVER, Recovery, Report
 from mailtui.store.requests import LASTING, Filed, Message, Submitted
 from mailtui.store.safety import adopt_copies
 from mailtui.store.saving import forget_unsaved
@@ -128,7 +128,7 @@ class Store:
             raise
         return db
 
-    def recover(self, *, rebuilt: bool, progress: Callable[[int], None], racy_from: int = 1 << 62) -> Report:
+    def recover(self, *, rebuilt: bool, progress: Callable[[int], None], racy_from: int = NEVER) -> Report:
         """Index and maildir agree afterwards. A rebuild that is cut short goes on at the next start."""
         recovery = Recovery(self._applier, progress, adopting=not rebuilt and self._was_closed())
         if rebuilt:
