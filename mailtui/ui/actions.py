@@ -150,6 +150,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("sync_folder", "Look for new mail in this folder now", (ANY,), ("$",), "sync", 36),
     Action("sync_all", "Look for new mail everywhere now", (ANY,), ("f5",)),
     Action("repeat", "Do again what was done last, to what is here now", MAIL, (".",), "again", 44),
+    Action("jump", "Jump: a letter on every line, press it to go there", (ANY,), (";",), "jump", 46),
     Action("theme", "Other colours", (ANY,), ("f2",)),
     Action("palette", "Do anything by name", (ANY,), ("ctrl+p", ":"), "commands", 19),
     Action("help", "The keys of this pane", (ANY,), ("?",), "keys", 18),

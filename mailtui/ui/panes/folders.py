@@ -91,6 +91,11 @@ class FoldersPane(LinesWidget):
         if mailbox is not None:
             self.post_message(self.Chosen(mailbox, enter))
 
+    def places(self) -> list[tuple[int, Mailbox]]:
+        """Folders in sight that can be opened, with their lines."""
+        shown = enumerate(self.tree_.nodes[self._top : self._top + self._height], 1)
+        return [(line, node.mailbox) for line, node in shown if node.openable and node.mailbox is not None]
+
     def on_click(self, event: events.Click) -> None:
         line = self._top + self.line_of(event.y) - 1
         if 0 <= line < len(self.tree_.nodes) and self.tree_.nodes[line].openable:

@@ -35,6 +35,7 @@ from mailtui.ui.screens.chords import Chords
 from mailtui.ui.screens.deeds import Ask, Deeds
 from mailtui.ui.screens.foldering import Foldering
 from mailtui.ui.screens.handling import Handling
+from mailtui.ui.screens.jumping import Jump
 from mailtui.ui.screens.layouts import LEAST_HEIGHT, LEAST_WIDTH, Panes, arrange, panes_for
 from mailtui.ui.screens.marks import Marks
 from mailtui.ui.screens.news import leaving, sort_news, told, waiting
@@ -95,6 +96,7 @@ class MainScreen(RememberingScreen):
             self._mail_status = apply(self._mail_status, AccountChanged(_NEVER, account, LinkState.OFFLINE), 0)
         self.memory = Recollection(bridge, settings.store, self.set_timer, self.status.say)
         self.memory.changed = self._searches_changed
+        self.jump = Jump(self.status.say)
         self._early: list[str] | None = []
         """Keys that came before there was a screen."""
         self._rest: Timer | None = None
@@ -206,6 +208,9 @@ class MainScreen(RememberingScreen):
             return True
         if self.search.hold(key):
             return True
+        if self.jump.on:
+            self.jump.take(key)
+            return True
         if self.search.typing:
             return False
         self.chords.take(key)
@@ -240,6 +245,7 @@ class MainScreen(RememberingScreen):
             "next_message": lambda: self.messages.perform("next", times),
             "previous_message": lambda: self.messages.perform("previous", times),
             "search": self._open_search,
+            "jump": self._jump,
             "save_search": self._save_search,
             "search_reach": self._turn_results,
             "next_folder": lambda: self._step_folder(times or 1),

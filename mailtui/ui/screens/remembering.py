@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from mailtui.model.folder import Mailbox
 from mailtui.model.ids import PlacementId
 from mailtui.model.mail import RowKey
 from mailtui.model.remembered import Sizes, Whereabouts
+from mailtui.ui.screens.jumping import Jump, Place
 from mailtui.ui.screens.layouts import Layout, resized
 from mailtui.ui.screens.searching import SearchingScreen
 from mailtui.view.saved import is_search
@@ -21,6 +23,10 @@ class RememberingScreen(SearchingScreen):
     """The main screen adds the rest."""
 
     _layout_now: Layout | None = None
+    jump: Jump
+
+    def go_to(self, mailbox: Mailbox, *, enter: bool = True) -> None:
+        raise NotImplementedError
 
     def _lay_out(self, size: tuple[int, int] | None = None) -> None:
         raise NotImplementedError
@@ -41,6 +47,28 @@ class RememberingScreen(SearchingScreen):
         self.memory.screen = replace(screen, sizes=sizes)
         self._lay_out()
         return True
+
+    # -- jumping
+
+    def _jump(self) -> None:
+        """Letters on what is in sight: the list first, then folders, then the panes themselves."""
+        state, places = self.messages.state, list[Place]()
+        if self.messages.size.height and self.query_one("#middle").display:
+            last = min(state.total, state.top + state.height)
+            places += [
+                Place(self.messages, at - state.top + 1, partial(self._to_line, at)) for at in range(state.top, last)
+            ]
+        if self.folders.display:
+            for line, mailbox in self.folders.places():
+                places.append(Place(self.folders, line, partial(self.go_to, mailbox)))
+            places.append(Place(self.folders, 0, partial(self._focus, self.folders)))
+        if self.reader.display:
+            places.append(Place(self.reader, 0, partial(self._focus, self.reader)))
+        self.jump.begin(places)
+
+    def _to_line(self, at: int) -> None:
+        self.messages.perform("first", at + 1)
+        self._focus(self.messages)
 
     def remember(self) -> None:
         """Where one is now, for the next start."""

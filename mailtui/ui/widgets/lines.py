@@ -23,19 +23,34 @@ class LinesWidget(Widget):
         super().__init__(id=id)
         self.painter = painter
         self.glyphs = glyphs
+        self._labels: dict[int, str] = {}
 
     def paint(self, y: int, width: int) -> Strip:
         """The strip of line `y` of the widget, `width` cells."""
         raise NotImplementedError
 
+    def label(self, lines: dict[int, str]) -> None:
+        """Letters at the left of these lines, above what stands there; none takes them away."""
+        if lines != self._labels:
+            self._labels = lines
+            self.refresh()
+
+    def _line(self, y: int, width: int) -> Strip:
+        strip = self.paint(y, width)
+        label = self._labels.get(y)
+        if label is None:
+            return strip
+        badge = self.painter.strip((Piece(label, "badge"),), len(label))
+        return Strip.join([badge, strip.crop(len(label), width)])
+
     def render_line(self, y: int) -> Strip:
-        return self.paint(y, self.content_size.width)
+        return self._line(y, self.content_size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         if self.BORDERED:
             return super().render_lines(crop)
         width = self.size.width
-        strips = [self.paint(y, width) for y in range(crop.y, crop.bottom)]
+        strips = [self._line(y, width) for y in range(crop.y, crop.bottom)]
         if crop.x or crop.right < width:
             return [strip.crop(crop.x, crop.right) for strip in strips]
         return strips
