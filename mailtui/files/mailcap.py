@@ -9,6 +9,8 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mailtui.model.account import SHELL
+
 SYSTEM = ("/etc/mailcap", "/usr/share/etc/mailcap", "/usr/local/etc/mailcap")
 TEST_SECONDS = 2.0
 MOST = 1_000_000
@@ -86,7 +88,7 @@ def _passes(entry: Entry, type_: str, environment: Mapping[str, str]) -> bool:
         return False  # it would judge the file, which is not there yet
     try:
         done = subprocess.run(  # noqa: S603 - the words of the mailcap file; nothing of a mail but a checked type
-            ["/bin/sh", "-c", test.replace("%t", type_)],
+            [*SHELL, test.replace("%t", type_)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -104,4 +106,4 @@ def _words(entry: Entry, type_: str) -> tuple[str, ...]:
     command = re.sub(r"'%s'|\"%s\"|%s", '"$1"', entry.command).replace("%t", type_)
     if '"$1"' not in command:
         command = f'{command} < "$1"'
-    return ("/bin/sh", "-c", command, MARK)
+    return (*SHELL, command, MARK)

@@ -18,6 +18,7 @@ from mailtui.mail.compose.build import File, Letter, build
 from mailtui.mail.compose.checks import sendable
 from mailtui.mail.compose.drafts import is_markdown
 from mailtui.mail.compose.quoting import own_text, quoted, without_signature
+from mailtui.mail.compose.subjects import one_line
 from mailtui.mail.compose.templates import first_name
 from mailtui.mail.parse import Message, parse_message
 from mailtui.mail.sanitize import safe_line
@@ -175,7 +176,7 @@ def _forward(message: Message, raw: bytes, base: Written, row: Row, *, whole: bo
 def _again(message: Message, base: Written) -> Written:
     """With its recipients."""
     envelope = message.envelope
-    again = replace(base, kind=Kind.AGAIN, subject=envelope.subject, text=own_text(message), signature="")
+    again = replace(base, kind=Kind.AGAIN, subject=one_line(envelope.subject), text=own_text(message), signature="")
     again = replace(again, markdown=is_markdown(message))
     return replace(again, to=field_of(envelope.to), cc=field_of(envelope.cc), bcc=field_of(envelope.bcc))
 
@@ -204,7 +205,7 @@ def _draft(message: Message, base: Written, own: Sequence[Person]) -> Written:
         cc=ours.get("cc", field_of(envelope.cc)),
         bcc=ours.get("bcc", field_of(envelope.bcc)),
         reply_to=field_of(envelope.reply_to),
-        subject=envelope.subject,
+        subject=one_line(envelope.subject),
         text=text,
         started=text,
         message_id=envelope.message_id or base.message_id,

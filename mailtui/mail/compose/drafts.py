@@ -10,6 +10,7 @@ from mailtui.mail.attachments import describe
 from mailtui.mail.bodies import part_text
 from mailtui.mail.compose.build import AS_TYPED, MARKUP, File, Letter
 from mailtui.mail.compose.flowed import unflow
+from mailtui.mail.compose.subjects import one_line
 from mailtui.mail.decoding import decoded_chunks
 from mailtui.mail.parse import Message, Part, parse_message
 from mailtui.mail.render.choose import Choice, Shown
@@ -61,7 +62,7 @@ def read_draft(raw: bytes) -> Letter:
         cc=_people(envelope.cc),
         bcc=_people(envelope.bcc),
         reply_to=_people(envelope.reply_to),
-        subject=envelope.subject,
+        subject=one_line(envelope.subject),
         text=text,
         in_reply_to=envelope.in_reply_to,
         references=envelope.references,

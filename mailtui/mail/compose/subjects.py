@@ -17,6 +17,12 @@ _ANSWERED = re.compile(rf"\s*(?:{_REPLY}){_COUNT}\s*[:：]\s*", re.IGNORECASE)
 _FORWARDED = re.compile(rf"\s*(?:{_FORWARD}){_COUNT}\s*[:：]\s*", re.IGNORECASE)
 _TAG = re.compile(r"\s*\[[^\[\]]{1,60}\]\s*")
 _MOST = 50
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def one_line(subject: str) -> str:
+    """A received subject as one can be sent: no control characters, blanks once."""
+    return " ".join(_CONTROL.sub(" ", subject).split())
 
 
 def reply_subject(subject: str) -> str:
@@ -30,7 +36,7 @@ def forward_subject(subject: str) -> str:
 
 def _bare(subject: str, marks: re.Pattern[str]) -> str:
     """Without marks at its start; a list's [tag] before or between them stays once."""
-    rest = " ".join(subject.split())
+    rest = one_line(subject)
     tag = ""
     for _ in range(_MOST):
         found = marks.match(rest)
