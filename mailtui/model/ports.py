@@ -46,6 +46,9 @@ class LineReader(Protocol):
     def next_unread(self, mailbox: MailboxId, folding: Folding, key: RowKey | None, *, older: bool) -> RowKey | None:
         """The first unread line below (`older`) or above the thread of `key`; folded: over an unread message."""
 
+    def conversation(self, mailboxes: Sequence[MailboxId], thread: ThreadId) -> tuple[Row, ...]:
+        """The messages of a thread in all these mailboxes as one tree, from its top; of very many the oldest."""
+
     def members(self, mailbox: MailboxId, threads: Sequence[ThreadId]) -> tuple[Row, ...]:
         """All rows of these threads in this mailbox."""
 

@@ -12,13 +12,15 @@ from typing import Any
 from mailtui.mail.threads import Member as Branch
 from mailtui.mail.threads import arrange
 from mailtui.model.ids import MailboxId, PlacementId, ThreadId
-from mailtui.model.mail import Address, Flag, Folding, Line, Member, Row, RowKey
+from mailtui.model.mail import NOWHERE, Address, Flag, Folding, Line, Member, Row, RowKey
 from mailtui.store.codec import ROW_COLUMNS, unpack_addresses, unpack_row
 
 DEEPEST = 6
 """Levels of a tree; what hangs deeper hangs there."""
 TREE = 2_000
 """Messages of a thread that is drawn as a tree; a larger one is a plain run by date."""
+MOST = 5_000
+"""Messages of a conversation that is listed."""
 KNOWN = 500
 """Messages of a folded thread that its line names."""
 NAMED = 6
@@ -81,7 +83,7 @@ class Lines:
                 skip = 0
                 if len(spots) >= limit:
                     break
-        return _read(db, mailbox, spots[:limit])
+        return _read(db, spots[:limit], mailbox)
 
     def _rest(
         self, db: sqlite3.Connection, mailbox: int, folding: Folding, after: RowKey, newest_first: bool
@@ -156,6 +158,17 @@ class Lines:
         spot = spots[0 if older else -1]
         return RowKey(spot.line.newest, spot.line.lead, -spot.line.order, PlacementId(spot.placement))
 
+    def conversation(self, mailboxes: Sequence[MailboxId], thread: ThreadId) -> tuple[Row, ...]:
+        db = self._connection()
+        found = db.execute(
+            "SELECT p.id, p.date, m.message_id, m.envelope, p.flags & 1 FROM message m INDEXED BY message_thread "
+            "CROSS JOIN placement p INDEXED BY placement_message ON p.message = m.id "
+            "WHERE m.thread = ? AND p.mailbox IN (SELECT value FROM json_each(?)) ORDER BY p.date, p.id LIMIT ?",
+            (thread, json.dumps(mailboxes), MOST),
+        ).fetchall()
+        line = Line(0, NOWHERE, 0, len(found), sum(not row[4] for row in found), False)
+        return _read(db, _drawn([row[:4] for row in found], line))
+
     def members(self, mailbox: MailboxId, threads: Sequence[ThreadId]) -> tuple[Row, ...]:
         rows = self._connection().execute(
             f"SELECT {ROW_COLUMNS} FROM json_each(?) t CROSS JOIN message m ON m.thread = t.value "  # noqa: S608
@@ -219,6 +232,11 @@ def _block(db: sqlite3.Connection, mailbox: int, folding: Folding, head: _Head) 
         "WHERE m.thread = ? AND p.mailbox = ? ORDER BY p.date, p.id",
         (head.thread, mailbox),
     ).fetchall()
+    return _drawn(found, line)
+
+
+def _drawn(found: Sequence[tuple[Any, ...]], line: Line) -> list[_Spot]:
+    """(placement, date, Message-ID, rest of the envelope), by date, as the lines of a tree."""
     if len(found) > TREE:
         shape = [(ident, min(1, order)) for order, (ident, *_) in enumerate(found)]
     else:
@@ -259,7 +277,8 @@ def rails(depths: Sequence[int]) -> list[str]:
 # -- rows
 
 
-def _read(db: sqlite3.Connection, mailbox: int, spots: Sequence[_Spot]) -> tuple[Row, ...]:
+def _read(db: sqlite3.Connection, spots: Sequence[_Spot], mailbox: int = 0) -> tuple[Row, ...]:
+    """`mailbox`: where the messages of folded threads lie."""
     ids = [spot.placement for spot in spots]
     sql = f"SELECT {ROW_COLUMNS} FROM placement p JOIN message m ON m.id = p.message "  # noqa: S608
     rows = {row[0]: row for row in _in_parts(db, sql + "WHERE p.id IN ({}) AND p.mailbox IS NOT NULL", ids)}

@@ -70,6 +70,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("toggle_fold", "Fold or unfold the thread", (LIST,), ("z a",), "fold"),
     Action("fold_all", "Fold all threads", (LIST,), ("z M",), "fold all"),
     Action("unfold_all", "Unfold all threads", (LIST,), ("z R",), "unfold all"),
+    Action(
+        "conversation", "The whole conversation, with what you sent: from all folders", MAIL, ("g v",), "conversation"
+    ),
     Action("sort", "Another order: oldest first, sender, subject, size, unread", (LIST,), ("O",), "sort", 48),
     # what is done to messages: to the marked ones, else to the one under the cursor
     Action("archive", "Archive", MAIL, ("a", "e"), "archive", 12),

@@ -186,6 +186,10 @@ def _short(number: int) -> str:
 def _subject(row: Row, columns: Columns, glyphs: Glyphs, room: int, unread: str, where: str) -> list[Piece]:
     """The subject, the mailbox before it and the first words of the text behind it, filled to `room` cells."""
     out: list[Piece] = []
+    rails = "".join(glyphs.rails[one] for one in row.line.rails) if row.line is not None else ""
+    if rails and room > len(rails):
+        out.append(Piece(rails, "rails"))
+        room -= len(rails)
     if where:
         label = clip(where, max(room // 3, 0), glyphs.ellipsis) + " "
         out.append(Piece(label, "where"))
@@ -193,10 +197,6 @@ def _subject(row: Row, columns: Columns, glyphs: Glyphs, room: int, unread: str,
     if row.flags.keywords and (tags := labels.shown(row, max(room // 3, 0), glyphs.ellipsis)):
         out.append(Piece(tags + " ", "where"))
         room -= cell_width(tags) + 1
-    rails = "".join(glyphs.rails[one] for one in row.line.rails) if row.line is not None else ""
-    if rails and room > len(rails):
-        out.append(Piece(rails, "rails"))
-        room -= len(rails)
     says = safe_line(row.snippet[:300]).strip() if rails and plain_subject(row.subject) != row.subject else ""
     subject = clip(says or subject_text(row), room, glyphs.ellipsis)
     out.append(Piece(subject, unread + "subject" if not says or unread else "snippet"))

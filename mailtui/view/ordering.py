@@ -8,7 +8,7 @@ from dataclasses import replace
 from heapq import merge
 from itertools import islice
 
-from mailtui.model.ids import MailboxId, PlacementId
+from mailtui.model.ids import MailboxId, PlacementId, ThreadId
 from mailtui.model.listing import By
 from mailtui.model.mail import Folding, Line, Row, RowKey
 from mailtui.model.ports import MailReader
@@ -141,3 +141,49 @@ def _oldest(row: Row) -> Row:
 
 def _placed(row: Row, place: int) -> Row:
     return replace(row, line=Line(0, PlacementId(0), place, 1, not row.flags.seen, True))
+
+
+class Conversation(Order):
+    """All messages of one thread, in all the mailboxes, as a tree."""
+
+    def __init__(self, thread: ThreadId) -> None:
+        super().__init__(By.OLDEST)
+        self.thread = thread
+        self._rows: tuple[Row, ...] | None = None
+
+    @property
+    def words(self) -> str:
+        return "in all folders"
+
+    def rows(self, reader: MailReader, boxes: Sequence[MailboxId]) -> tuple[Row, ...]:
+        """As they were read last."""
+        if self._rows is None:
+            self.refresh(reader, boxes)
+        return self._rows or ()
+
+    def refresh(self, reader: MailReader, boxes: Sequence[MailboxId]) -> None:
+        self._rows = reader.threaded.conversation(boxes, self.thread)
+
+    def page(
+        self,
+        reader: MailReader,
+        boxes: Sequence[MailboxId],
+        *,
+        after: RowKey | None,
+        limit: int,
+        newest_first: bool,
+        skip: int,
+    ) -> tuple[Row, ...]:
+        rows = self.rows(reader, boxes)
+        at = _start(after, len(rows), newest_first)
+        found = rows[max(0, at) :] if newest_first else rows[: at + 1][::-1]
+        return found[skip : skip + limit]
+
+    def rank(self, reader: MailReader, boxes: Sequence[MailboxId], key: RowKey) -> int:
+        return -key.order
+
+    def total(self, reader: MailReader, boxes: Sequence[MailboxId]) -> int:
+        return len(self.rows(reader, boxes))
+
+    def landing(self, reader: MailReader, boxes: Sequence[MailboxId], key: RowKey) -> RowKey | None:
+        return next((row.key for row in self.rows(reader, boxes) if row.placement == key.at), None)

@@ -82,6 +82,14 @@ class FakeLines:
                 return row.key
         return None
 
+    def conversation(self, mailboxes: Sequence[MailboxId], thread: ThreadId) -> tuple[Row, ...]:
+        every = (row for box in mailboxes for row in self.every(box, Folding(True)) if row.thread == thread)
+        rows = sorted(every, key=lambda row: (row.date, row.placement))
+        line = Line(0, PlacementId(0), 0, len(rows), sum(not row.flags.seen for row in rows), False)
+        return tuple(
+            replace(row, line=replace(line, order=order, rails="L" if order else "")) for order, row in enumerate(rows)
+        )
+
     def members(self, mailbox: MailboxId, threads: Sequence[ThreadId]) -> tuple[Row, ...]:
         return tuple(row for row in self.every(mailbox, Folding(True))[::-1] if row.thread in threads)
 

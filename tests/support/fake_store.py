@@ -6,6 +6,7 @@ import tempfile
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mailtui.model.account import Account, Settings
@@ -144,6 +145,8 @@ class FakeReader:
         newest = number > self.total
         box = self.moved.get(number, 1)
         one = row(number, box, total=self.total, hostile=self.hostile, flags=self.flagged.get(number))
+        if number in self.thread_of:
+            one = replace(one, thread=ThreadId(self.thread_of[number]))
         if not newest:
             return one
         return _with(one, date=NOW + (number - self.total), flags=self.flagged.get(number, Flags()))
@@ -361,8 +364,6 @@ def mailbox(
 
 
 def _with(one: Row, *, date: int, flags: Flags) -> Row:
-    from dataclasses import replace
-
     return replace(one, date=date, flags=flags)
 
 

@@ -289,3 +289,66 @@ async def test_a_range_in_another_order_marks_what_is_in_it(make: Make) -> None:
         await pilot.press("v")
         await settle(pilot, desk)
         assert "1,000 marked" in desk.text()
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+async def test_a_conversation_shows_what_was_sent_and_escape_goes_back(threaded: Desk, size: tuple[int, int]) -> None:
+    desk = threaded
+    desk.reader.moved = {990: 3}  # Sent
+    desk.reader.drop(990)
+    async with desk.app.run_test(size=size) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("j", "j")
+        desk.main.messages.state.move_to(0)
+        await pilot.press("g", "v")
+        await settle(pilot, desk)
+        shown = [row.placement for row in desk.main.messages.state.window.rows]
+        assert shown == [970, 980, 990, 1000]
+        assert desk.cursor == 1000, "the cursor stays on its message"
+        assert "in all folders" in "".join(desk.lines()[:1]) or size[0] < 100
+        assert "Sent" in desk.text()
+        await pilot.press("k", "enter")
+        await settle(pilot, desk, 0.2)
+        assert desk.main.reader.state.placement == 990
+        await pilot.press("q", "T")
+        assert "not put in threads" in desk.text()
+        await pilot.press("*", "a")
+        await settle(pilot, desk)
+        assert "4 marked" in desk.text()
+        await pilot.press("escape", "escape")
+        await settle(pilot, desk)
+        assert "Inbox" in desk.text()
+        assert desk.cursor == 1000
+
+
+async def test_marks_in_a_conversation_stay_within_it(threaded: Desk) -> None:
+    desk = threaded
+    async with desk.app.run_test(size=(100, 24)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("g", "v")
+        await settle(pilot, desk)
+        unread = sum(not row.flags.seen for row in desk.main.messages.state.window.rows)
+        assert 0 < unread < 4
+        await pilot.press("*", "u")
+        await settle(pilot, desk)
+        assert f"{unread} marked" in desk.text()
+        await pilot.press("*", "n", "*", "/", *"re", "enter")
+        await settle(pilot, desk)
+        wanted = sum("re" in row.subject.lower() for row in desk.main.messages.state.window.rows)
+        assert len(desk.main.messages.picking.picked) == wanted
+        assert wanted < 5
+
+
+async def test_archiving_in_a_conversation_keeps_it_there_with_its_new_folder(threaded: Desk) -> None:
+    desk = threaded
+    async with desk.app.run_test(size=(100, 24)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("g", "v")
+        await settle(pilot, desk)
+        await pilot.press("a")
+        await settle(pilot, desk, 0.8)
+        (deed,) = desk.engine.deeds
+        assert deed.intents == (Move((PlacementId(1000),), Role.ARCHIVE),)
+        rows = desk.main.messages.state.window.rows
+        assert [(row.placement, row.mailbox) for row in rows][-1] == (1000, 4)
+        assert "Archive" in "".join(desk.lines()[1:6])

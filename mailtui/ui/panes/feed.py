@@ -11,14 +11,15 @@ from typing import Protocol
 from textual.timer import Timer
 
 from mailtui.mail.sanitize import safe_line
+from mailtui.mail.threads import plain_subject
 from mailtui.model.changes import RowsChanged
 from mailtui.model.folder import Mailbox, Role
-from mailtui.model.ids import MailboxId, PlacementId
+from mailtui.model.ids import MailboxId, PlacementId, ThreadId
 from mailtui.model.mail import Folding, Row, RowKey
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.panes.unread import next_unread
 from mailtui.view.loads import Load, Loaded, perform, search
-from mailtui.view.ordering import Order
+from mailtui.view.ordering import Conversation, Order
 from mailtui.view.rows import MessageRows
 from mailtui.view.threaded import ThreadRows, unread
 from mailtui.view.tree import mailbox_label
@@ -26,6 +27,8 @@ from mailtui.view.unified import ALL_INBOXES, inboxes, page, rank
 
 MOST_NAMED = 500
 """More changed rows than this are not looked at one by one: the list is read again."""
+CONVERSATION = MailboxId(-2)
+"""In the place of a mailbox, where there are messages of many."""
 CALM = 1.0
 """Seconds without a change before positions are put right and marks are set."""
 DOUBT = 10.0
@@ -48,6 +51,8 @@ class Source:
     total: int = 0
     parts: tuple[MailboxId, ...] = ()
     """What a folder that unites others is made of."""
+    thread: ThreadId | None = None
+    """A conversation: this thread of the parts."""
 
     @property
     def boxes(self) -> tuple[MailboxId, ...]:
@@ -104,6 +109,20 @@ class Feed:
         parts = inboxes(self.boxes.values()) if mailbox.id == ALL_INBOXES else ()
         self.source = Source(mailbox.id, mailbox_label(mailbox), None, outgoing, mailbox.unread, mailbox.total, parts)
         self.show_as(folding, height, cursor)
+
+    def show_conversation(self, row: Row, height: int) -> None:
+        """All messages of its thread in the folders of its account, but for spam and trash that it is not in itself."""
+        here = self.boxes.get(row.mailbox)
+        parts = tuple(
+            box.id
+            for box in self.boxes.values()
+            if here is not None
+            and box.account == here.account
+            and (box.id == here.id or (box.selectable and box.role not in _UNSEARCHED))
+        )
+        title = safe_line(plain_subject(row.subject[:200])).strip() or "(no subject)"
+        self.source = Source(CONVERSATION, title, parts=parts, thread=row.thread)
+        self._begin(ThreadRows(height, Conversation(row.thread), RowKey(row.date, row.placement)))
 
     def show_as(self, folding: Folding | Order | None, height: int, cursor: RowKey | None) -> None:
         """The same mailbox as threads, in another order, or newest first."""

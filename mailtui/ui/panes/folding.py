@@ -34,6 +34,9 @@ class Owner(Protocol):
     def fed(self) -> None:
         """The state is another one now."""
 
+    def begin(self) -> None:
+        """It is another list."""
+
 
 class Threads:
     """Call it on the event loop only."""
@@ -70,7 +73,7 @@ class Threads:
         if name not in _NAMES:
             return False
         source, state = self._feed.source, self._feed.state
-        if source is None or source.mailbox is None or source.query is not None:
+        if source is None or source.mailbox is None or source.query is not None or source.thread is not None:
             self._owner.say("What a search found is not put in threads")
         elif name == "toggle_threads":
             self._switch(height)
@@ -92,8 +95,8 @@ class Threads:
         source, height = self._feed.source, self._feed.state.height
         if name is None:
             return
-        if source is None or source.mailbox is None or source.query is not None:
-            self._owner.say("What a search found is listed newest first")
+        if source is None or source.mailbox is None or source.query is not None or source.thread is not None:
+            self._owner.say("Only folders are listed in other orders")
         else:
             self._show(name, None if name == NEWEST else Order(By(name)), height)
 
@@ -118,6 +121,11 @@ class Threads:
         state.fold(folding)
         self._owner.fit_columns()
         self._owner.fed()
+
+    def converse(self, row: Row) -> None:
+        """All messages of its thread, wherever they lie."""
+        self._feed.show_conversation(row, self._feed.state.height)
+        self._owner.begin()
 
     def enter(self, row: Row) -> None:
         """Open a line. A folded thread unfolds, and its oldest unread message is opened, else its newest."""

@@ -18,7 +18,8 @@ def heading(source: Source | None, state: MessageRows, glyphs: Glyphs) -> tuple[
     after: Pieces = ()
     if state.total or source.query is not None:
         more = "+" if state.growing and not state.complete and state.loaded_once else ""
-        text = f"  {count(state.total if state.folding is None else source.total)}{more}"
+        by_lines = state.folding is None or source.thread is not None
+        text = f"  {count(state.total if by_lines else source.total)}{more}"
         if source.query is None and source.unread:
             text += f" {glyphs.separator} {count(source.unread)} unread"
         if state.folding is not None:

@@ -118,19 +118,21 @@ class MessagesPane(LinesWidget):
 
     @property
     def searching(self) -> bool:
-        """Whether the list shows results."""
-        return self.source is not None and self.source.query is not None
+        """Whether the list shows results, or a conversation: no folder."""
+        source = self.source
+        return source is not None and (source.query is not None or source.thread is not None)
 
     def show_mailbox(self, mailbox: Mailbox, cursor: RowKey | None = None) -> None:
         self.feed.show_mailbox(mailbox, self._height, cursor, self.threads.of(mailbox))
-        self._begin()
+        self.begin()
 
     def show_results(self, query: str, mailbox: MailboxId | None, where: str) -> None:
         """Results replace the list when they come; `where`: safe words for the title."""
         self.feed.show_results(query, mailbox, where, self._height)
-        self._begin()
+        self.begin()
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Another list."""
         self._told_once = False
         self._by_person = False
         self.picking.begin()
@@ -361,7 +363,7 @@ class MessagesPane(LinesWidget):
     def _paint_row(self, row: Row, position: int, width: int, bar: bool, marked: bool) -> Strip:
         source = self.source
         where = ""
-        if source is not None and source.query is not None and source.mailbox is None:
+        if source is not None and (source.thread is not None or (source.query is not None and source.mailbox is None)):
             box = self.feed.boxes.get(row.mailbox)
             where = mailbox_label(box) if box is not None else ""
         elif source is not None and source.parts:

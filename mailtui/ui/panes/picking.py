@@ -9,7 +9,7 @@ from typing import Protocol
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.changes import RowsChanged
-from mailtui.model.ids import PlacementId
+from mailtui.model.ids import PlacementId, ThreadId
 from mailtui.model.mail import Folding, Row, RowKey
 from mailtui.model.ports import MailReader
 from mailtui.ui.bridge import Bridge
@@ -21,6 +21,8 @@ from mailtui.view.unified import page, search
 
 PIECE = 1_000
 """Rows of one read."""
+
+UNREAD = "is:unread"
 
 Then = Callable[[tuple[Target, ...]], None]
 
@@ -91,7 +93,7 @@ class Picking:
             "mark": lambda: self._toggle(times or 1),
             "mark_range": self._range,
             "mark_all": lambda: self._all(None),
-            "mark_unread": lambda: self._all("is:unread"),
+            "mark_unread": lambda: self._all(UNREAD),
             "mark_none": self.clear,
         }
         if name not in ways:
@@ -203,6 +205,9 @@ class Picking:
 
 def _matching(reader: MailReader, source: Source, query: str | None) -> Iterator[Target]:
     """Messages of the list, all or those that match too. Blocking."""
+    if source.thread is not None:
+        yield from _of_conversation(reader, source, source.thread, query)
+        return
     both = [one for one in (source.query, query) if one is not None]
     words = " ".join(f"({one})" for one in both) if len(both) > 1 else "".join(both)
     after: RowKey | None = None
@@ -215,6 +220,23 @@ def _matching(reader: MailReader, source: Source, query: str | None) -> Iterator
         if len(rows) < PIECE:
             return
         after = rows[-1].key
+
+
+def _of_conversation(reader: MailReader, source: Source, thread: ThreadId, query: str | None) -> Iterator[Target]:
+    rows = reader.threaded.conversation(source.boxes, thread)
+    if query == UNREAD:
+        rows = tuple(row for row in rows if not row.flags.seen)
+    elif query is not None:
+        wanted = {row.placement for row in rows}
+        oldest, matching = min((row.date for row in rows), default=0), set()
+        after: RowKey | None = None
+        while found := search(reader, query, source.boxes, limit=PIECE, before=after):
+            matching |= {row.placement for row in found} & wanted
+            after = found[-1].key
+            if after.date < oldest:
+                break
+        rows = tuple(row for row in rows if row.placement in matching)
+    yield from map(Target.of, rows)
 
 
 def _unnamed(row: Row) -> bool:

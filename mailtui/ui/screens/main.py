@@ -240,6 +240,7 @@ class MainScreen(RememberingScreen):
             "back": self._back,
             "go_all_inboxes": self._go_all_inboxes,
             "zoom": self._zoom,
+            "conversation": self._converse,
             "next_unread": lambda: self.messages.perform("next_unread", times),
             "previous_unread": lambda: self.messages.perform("previous_unread", times),
             "next_message": lambda: self.messages.perform("next", times),

@@ -159,6 +159,18 @@ class SearchingScreen(KeyScreen):
         self.reader.close()
         self.messages.show_results(query, None, words)
 
+    def _converse(self) -> None:
+        """The message under the cursor, with all that belongs to it in the folders of its account."""
+        row = self.messages.current
+        if row is None:
+            self.status.say("There is no message here")
+            return
+        self._back_to = self._back_to if self.messages.searching else row
+        self.search.close()
+        self.reader.close()
+        self.messages.threads.converse(row)
+        self._focus(self.messages)
+
     def look_for(self, query: str) -> None:
         """From the palette."""
         self._remember_search(query)

@@ -257,3 +257,24 @@ def _components(ids: dict[str, set[str]]) -> list[list[str]]:
             keys |= group[1]
         groups.append((joined, keys))
     return sorted(sorted(name.strip("<>") for name in group) for group, _ in groups)
+
+
+def test_a_conversation_is_one_tree_over_all_folders(store: Store, reader: MailReader) -> None:
+    def head(uid: int, name: str, refs: str = "") -> HeaderOnly:
+        text = f"Message-ID: <{name}@x>\r\nSubject: {name}\r\n" + (f"References: {refs}\r\n" if refs else "")
+        return HeaderOnly(uid, Flags(), DATE + uid, 10, f"{text}\r\n".encode())
+
+    inbox, trash = box(store), box(store, "Trash")
+    heads = (head(1, "root"), head(3, "second", "<root@x> <mine@x>"), head(9, "other"))
+    store.apply([MailboxDelta(ACCOUNT, inbox, 7, headers=heads)])
+    store.apply([MailboxDelta(ACCOUNT, trash, 7, headers=(head(2, "mine", "<root@x>"),))])
+    thread = reader.page(inbox, limit=9)[-1].thread
+    found = reader.threaded.conversation((inbox, trash), thread)
+    assert [(row.subject, row.mailbox, row.line.rails if row.line else None) for row in found] == [
+        ("root", inbox, ""),
+        ("mine", trash, "L"),
+        ("second", inbox, " L"),
+    ]
+    assert [row.key.order for row in found] == [0, -1, -2]
+    assert [row.subject for row in reader.threaded.conversation((inbox,), thread)] == ["root", "second"]
+    assert reader.threaded.conversation((), thread) == ()
