@@ -135,6 +135,8 @@ class ThreadRows(MessageRows):
         counted = not self.stale
         super()._jumped(load, rows, count)
         self.approximate = not counted  # it was counted on from lines that may have moved
+        if self.cursor_key is not None:
+            self.cursor_key = self._found(self.cursor_key)
 
     def _has_left(self, row: Row) -> bool:
         return _all_in(row, self._gone | self.hidden)
@@ -142,6 +144,10 @@ class ThreadRows(MessageRows):
     def _now(self, key: RowKey | None, answer: Loaded) -> RowKey | None:
         if key is None or (key == answer.load.after and answer.landed is not None):
             return answer.landed if key is not None else None
+        return self._found(key)
+
+    def _found(self, key: RowKey) -> RowKey:
+        """The key of the line that the message is on, or folded into, if it is loaded."""
         for row in self.window.rows:
             if key.at == row.placement or (row.line is not None and any(key.at == one[0] for one in row.line.members)):
                 return row.key
