@@ -20,11 +20,11 @@ from mailtui.engine.sorting import Sorter, Stage
 from mailtui.engine.supervisor import Failure, Supervisor
 from mailtui.engine.writer import Writer
 from mailtui.model.account import Account, Settings
-from mailtui.model.changes import AccountChanged, BodyFailed, Change, Notice
+from mailtui.model.changes import AccountChanged, Answered, BodyFailed, Change, Notice
 from mailtui.model.errors import MailtuiError
 from mailtui.model.facts import Fact, LinkChanged, MailboxDelta
 from mailtui.model.ids import AccountId, Revision
-from mailtui.model.intents import Deed, FetchBody, Intent, LeaveList, Look, Order, SyncNow, Wish
+from mailtui.model.intents import AskServer, Deed, FetchBody, Intent, LeaveList, Look, Order, SyncNow, Wish
 from mailtui.model.link import LinkState
 from mailtui.model.maildrop import MaildropFact, MaildropRead
 from mailtui.model.ports import Clock, Secrets
@@ -195,7 +195,7 @@ class Engine:
             message = await self._intake.get()
             try:
                 match message:
-                    case FetchBody() | SyncNow() | Look() | LeaveList():
+                    case FetchBody() | SyncNow() | Look() | LeaveList() | AskServer():
                         await self._wish(message)
                     case _:
                         await self._journal(message)
@@ -331,10 +331,25 @@ class Engine:
                     self._senders.sync_now(account)
             case LeaveList():
                 self._leaving.ask(wish)
+            case AskServer():
+                self._ask_servers(wish)
             case Look(looked):
                 shown = await asyncio.to_thread(self._base.mailbox, looked)
                 if shown is not None and shown.account in self._workers:
                     self._workers[shown.account].look(looked)
+
+    def _ask_servers(self, wish: AskServer) -> None:
+        """Those that can be reached; the others say that they can't."""
+        asked = {name: one for name, one in self._workers.items() if wish.account in {None, name}}
+        for name, worker in asked.items():
+            state = self._states.get(name)
+            if not isinstance(worker, AccountWorker):
+                continue
+            if state is not None and state.state in _AWAY:
+                text = "its server can't be reached"
+                self._down.publish([Answered(Revision(0), name, wish.query, 0, text)])
+            else:
+                worker.ask(wish)
 
 
 def _nothing(failure: Failure) -> None:

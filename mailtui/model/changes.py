@@ -126,6 +126,18 @@ class ListLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """A server was asked about mail whose text was not here: so many messages were found and fetched. `text`: why it
+    could not be asked, or not everywhere."""
+
+    revision: Revision
+    account: AccountId
+    query: str
+    found: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A sentence for the person. `level`: information, warning, error."""
 
@@ -155,6 +167,7 @@ Change: TypeAlias = (
     | OutboxChanged
     | Unsent
     | ListLeft
+    | Answered
     | Notice
     | Resync
 )

@@ -219,4 +219,14 @@ class LeaveList:
     """https, from the List-Unsubscribe field."""
 
 
-Wish: TypeAlias = FetchBody | SyncNow | Look | LeaveList
+@dataclass(frozen=True, slots=True)
+class AskServer:
+    """Which messages of those whose text is not here does the server find? They are fetched; an Answered comes from
+    each account. `mailbox`, `account`: only there."""
+
+    query: str
+    mailbox: MailboxId | None = None
+    account: AccountId | None = None
+
+
+Wish: TypeAlias = FetchBody | SyncNow | Look | LeaveList | AskServer

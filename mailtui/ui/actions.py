@@ -125,6 +125,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("fold_quotes", "Fold or unfold quotes", (READER,), ("z q",), "quotes", 27),
     # everywhere
     Action("search", "Search all mail", (ANY,), ("/",), "search", 15),
+    Action("ask_server", "Ask the server too: mail whose text is not here", (LIST,), ("ctrl+g",)),
     Action("save_search", "Save the search as a folder", (ANY,), ("ctrl+s",)),
     Action("search_reach", "The same search in all mail, this account, this folder", (LIST,), ("ctrl+t",)),
     Action("next_folder", "Next folder", (ANY,), ("J",), "", 35),

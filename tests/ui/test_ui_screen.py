@@ -261,7 +261,11 @@ async def test_search_shows_results_and_points_at_mistakes(make: Make) -> None:
         await settle(pilot, desk)
         await pilot.press("q", "slash", *"(x")
         await settle(pilot, desk, 0.3)
-        assert "^ this bracket is never closed" in desk.text()
+        assert "^ this parenthesis is never closed" in desk.text()
+        await pilot.press("enter")
+        await settle(pilot, desk)
+        assert desk.main.search.typing
+        assert "Search in all mail" in desk.text()
         await pilot.press("escape")
         await settle(pilot, desk)
         assert "Inbox  1,000" in desk.text()

@@ -10,6 +10,9 @@ import pytest
 from textual.pilot import Pilot
 
 from mailtui.files.remembering import SEARCHES, Memory
+from mailtui.model.changes import Answered
+from mailtui.model.ids import AccountId, MailboxId, Revision
+from mailtui.model.intents import AskServer
 from mailtui.model.remembered import SavedSearch
 from mailtui.view.asking import Reach
 from tests.support.fake_store import STORE
@@ -228,7 +231,10 @@ async def test_keys_before_the_first_picture_are_kept(make: Make) -> None:
     for key in "/boat":
         assert desk.app._main.take_key(key)
     async with desk.app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot, desk, 0.4)
+        for _ in range(30):
+            await settle(pilot, desk, 0.1)
+            if "Search in all mail" in desk.text():
+                break
         assert _line(desk) == "boat"
         assert "Search in all mail" in desk.text()
 
@@ -250,3 +256,28 @@ async def test_no_letter_of_a_fast_search_is_a_command(make: Make) -> None:
         await settle(pilot, desk, 0.2)
         assert _line(desk) == "dad"
         assert desk.engine.deeds == []
+
+
+async def test_one_key_asks_the_server_and_the_results_are_read_again(make: Make) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(100, 24)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("ctrl+g")
+        await pilot.pause()
+        assert "no search here" in desk.text()
+        await pilot.press("slash", *"boat", "ctrl+g")
+        await settle(pilot, desk)
+        assert desk.engine.sent[-1] == AskServer("boat")
+        asked = desk.reader.calls["search"]
+        await desk.tell(pilot, Answered(Revision(0), AccountId("home"), "other", 7))
+        assert "found" not in desk.text()
+        await desk.tell(pilot, Answered(Revision(0), AccountId("home"), "boat", 2))
+        assert "home found 2 more messages" in desk.text()
+        await settle(pilot, desk, 0.5)
+        assert desk.reader.calls["search"] > asked
+        await desk.tell(pilot, Answered(Revision(0), AccountId("work"), "boat", 0, "it is \x1b[31maway"))
+        assert "work: it is" in desk.text()
+        assert "\x1b" not in desk.text()
+        await pilot.press("ctrl+t", "ctrl+g")
+        await settle(pilot, desk)
+        assert desk.engine.sent[-1] == AskServer("boat", MailboxId(1))

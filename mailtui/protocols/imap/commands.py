@@ -209,6 +209,34 @@ def uid_search(criteria: str, capabilities: Capabilities) -> Command:
     return [plain(f"UID SEARCH {'RETURN (ALL) ' if capabilities.esearch else ''}{criteria}")]
 
 
+def uid_search_for(pieces: Sequence[str | bytes], capabilities: Capabilities) -> Command:
+    """What a person looks for: words of the protocol as str, their texts as bytes (see search/to_imap)."""
+    command: Command = [b"UID SEARCH"]
+    if capabilities.esearch:
+        command.append(b" RETURN (ALL)")
+    if not capabilities.utf8 and any(isinstance(piece, bytes) and not piece.isascii() for piece in pieces):
+        command.append(b" CHARSET UTF-8")
+    tight = False
+    for piece in pieces:
+        part: Piece = plain(piece) if isinstance(piece, str) else astring(piece)
+        if not tight and part != b")":
+            command.append(b" ")
+        command.append(part)
+        tight = part == b"("
+    return _joined(command)
+
+
+def _joined(command: Command) -> Command:
+    """Text and literals in turn."""
+    out: Command = []
+    for part in command:
+        if isinstance(part, bytes) and out and isinstance(out[-1], bytes):
+            out[-1] += part
+        else:
+            out.append(part)
+    return out
+
+
 def uid_store(uids: str, action: str, flags: Flags, unchanged_since: int | None = None) -> Command:
     """`action` is + or -. UNCHANGEDSINCE: RFC 7162 section 3.1.3."""
     if action not in {"+", "-"}:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -267,6 +267,13 @@ class ImapLink:
 
     async def uid_search(self, criteria: str = "ALL") -> array[int]:
         """Matching UIDs, ascending, without doubles. `criteria`: our own text."""
+        return await self._search(commands.uid_search(criteria, self.capabilities))
+
+    async def uid_search_for(self, pieces: Sequence[str | bytes]) -> array[int]:
+        """The same for what a person looks for."""
+        return await self._search(commands.uid_search_for(pieces, self.capabilities))
+
+    async def _search(self, command: commands.Command) -> array[int]:
         ranges: list[tuple[int, int]] = []
 
         def on_reply(reply: Reply) -> bool:
@@ -274,7 +281,7 @@ class ImapLink:
                 ranges.extend(reply.ranges)
             return isinstance(reply, Found)
 
-        await self._do("UID SEARCH", commands.uid_search(criteria, self.capabilities), on_reply)
+        await self._do("UID SEARCH", command, on_reply)
         found = merged(ranges)
         if sum(high - low + 1 for low, high in found) > MAX_FOUND:
             raise RemoteProtocolError(f"{self.host} claims to hold more than {MAX_FOUND:,} messages in one mailbox")

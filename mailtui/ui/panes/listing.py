@@ -44,7 +44,10 @@ def empty_lines(source: Source | None, state: MessageRows, hint: str) -> list[Pi
     if not state.loaded_once:
         return []
     if source.query is not None:
-        return [Piece("Nothing found", "strong"), Piece("try fewer words; Esc goes back", "dim")]
+        return [
+            Piece("Nothing found", "strong"),
+            Piece("fewer words; ^T elsewhere; ^G asks the server; Esc back", "dim"),
+        ]
     return [
         Piece("Nothing here", "strong"),
         Piece("g i  inbox      J  next folder      $  look for new mail", "dim"),

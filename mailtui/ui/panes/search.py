@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Sequence
 
 from textual import events, on
@@ -14,6 +15,7 @@ from textual.timer import Timer
 from mailtui.mail.sanitize import cell_width, safe_line
 from mailtui.model.errors import QueryError
 from mailtui.model.folder import Mailbox
+from mailtui.search.query import parse
 from mailtui.ui.painting import RAISED, Painter
 from mailtui.ui.widgets.entry import Entry
 from mailtui.ui.widgets.lines import LinesWidget
@@ -58,14 +60,19 @@ class SearchNote(LinesWidget):
 
     def _hints(self, width: int) -> Pieces:
         left = (Piece(" " * LEFT), Piece(self.where, "where"), Piece("  ^T", "hint-key"), Piece(" where", "hint"))
-        keys = (
+        keys = [
+            ("^G", "server too"),
             ("^S", "save"),
             ("↑" if self.glyphs.up == "↑" else "Up", "earlier"),
             ("Enter", "list"),
             ("Esc", "close"),
-        )
-        right = tuple(one for key, word in keys for one in (Piece(key, "hint-key"), Piece(f" {word}  ", "hint")))
-        return spread(left, right, width, self.glyphs.ellipsis)
+        ]
+        while keys:
+            right = tuple(one for key, word in keys for one in (Piece(key, "hint-key"), Piece(f" {word}  ", "hint")))
+            if width_of(left) + width_of(right) < width:
+                return spread(left, right, width, self.glyphs.ellipsis)
+            keys.pop(0)
+        return fit(left, width, self.glyphs.ellipsis)
 
     def _offers(self, width: int) -> Pieces:
         """As many as fit, the one in the field among them."""
@@ -103,6 +110,9 @@ class SearchBar(Vertical):
 
     class Turned(Message):
         """The key that changes where is looked."""
+
+    class Beyond(Message):
+        """The key that asks the server too."""
 
     class Kept(Message):
         """The key that saves the search."""
@@ -156,7 +166,7 @@ class SearchBar(Vertical):
         """The field is made when it is first wanted. `query`: what is shown already."""
         self.display = True
         if self._entry is None:
-            wanted = frozenset({"escape", "down", "up", "tab", "shift+tab", "ctrl+t", "ctrl+s", "ctrl+q"})
+            wanted = frozenset({"escape", "down", "up", "tab", "shift+tab", "ctrl+t", "ctrl+s", "ctrl+g", "ctrl+q"})
             self._entry = Entry("words, from:anna, is:unread ...", wanted, id="search-entry")
             self.mount(self._entry, before=self.note)
         if query and not self._entry.value:
@@ -304,8 +314,8 @@ class SearchBar(Vertical):
         if not event.value.strip():
             self.post_message(self.Done(cancelled=True))
             return
-        self._ask()
-        self.post_message(self.Done(cancelled=False))
+        if self._ask():
+            self.post_message(self.Done(cancelled=False))
 
     @on(Entry.Pressed)
     def _pressed(self, event: Entry.Pressed) -> None:
@@ -313,9 +323,12 @@ class SearchBar(Vertical):
         match event.key:
             case "ctrl+t":
                 self.post_message(self.Turned())
-            case "ctrl+s":
-                self._ask()
+            case "ctrl+s" if self._ask():
                 self.post_message(self.Kept())
+            case "ctrl+g" if self._ask():
+                self.post_message(self.Beyond())
+            case "ctrl+s" | "ctrl+g":
+                return
             case "ctrl+q":
                 self.app.exit()
             case "up":
@@ -325,17 +338,25 @@ class SearchBar(Vertical):
             case "down" if self._back >= 0:
                 self._remember(-1)
             case _:
-                if event.key != "escape" and self.typed:
-                    self._ask()
+                if event.key != "escape" and self.typed and not self._ask():
+                    return
                 self.post_message(self.Done(cancelled=event.key == "escape" or not self.typed))
 
-    def _ask(self) -> None:
+    def _ask(self) -> bool:
+        """False: there is a mistake in it. It is pointed at, and what was found before stays."""
         if self._pause is not None:
             self._pause.stop()
         wanted = (self.typed, self.reach)
         if self.typed and wanted != self._asked:
+            try:
+                parse(self.typed, today=datetime.date.today())
+            except QueryError as error:
+                self.complain(error)
+                return False
             self._asked = wanted
             self.post_message(self.Asked(self.typed))
+        self.complain(None)
+        return True
 
     def repainted(self, painter: Painter) -> None:
         self.note.repainted(painter)

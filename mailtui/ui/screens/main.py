@@ -247,6 +247,7 @@ class MainScreen(RememberingScreen):
             "previous_message": lambda: self.messages.perform("previous", times),
             "search": self._open_search,
             "jump": self._jump,
+            "ask_server": self._ask_server,
             "save_search": self._save_search,
             "search_reach": self._turn_results,
             "next_folder": lambda: self._step_folder(times or 1),
@@ -457,6 +458,8 @@ class MainScreen(RememberingScreen):
                 self.reader.arrived(body)
             else:
                 self.reader.failed(body)
+        for answered in news.answered:
+            self.server_found(answered)
         if news.counts:
             self._read_tree()
         if news.status != self._mail_status:

@@ -11,6 +11,7 @@ from textual.notifications import SeverityLevel
 from mailtui.mail.sanitize import safe_line, safe_text
 from mailtui.model.changes import (
     AccountChanged,
+    Answered,
     BodyArrived,
     BodyFailed,
     Change,
@@ -45,6 +46,8 @@ class News:
     notices: list[Notice] = field(default_factory=list)
     done: Done | None = None
     """The newest of the deeds that were done or undone."""
+    answered: list[Answered] = field(default_factory=list)
+    """What servers found."""
     left: list[ListLeft] = field(default_factory=list)
     """What servers of lists said."""
     unsent: list[Unsent] = field(default_factory=list)
@@ -78,6 +81,8 @@ def sort_news(changes: Iterable[Change], status: Status, now: float) -> News:
                 news.done = change
             case Notice():
                 news.notices.append(change)
+            case Answered():
+                news.answered.append(change)
             case ListLeft():
                 news.left.append(change)
             case Unsent():

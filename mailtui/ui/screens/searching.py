@@ -11,10 +11,11 @@ from textual import on
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.account import Settings
+from mailtui.model.changes import Answered
 from mailtui.model.errors import QueryError
 from mailtui.model.folder import Mailbox
 from mailtui.model.ids import AccountId, MailboxId
-from mailtui.model.intents import SyncNow
+from mailtui.model.intents import AskServer, SyncNow
 from mailtui.model.mail import Address, Row
 from mailtui.model.remembered import with_recent
 from mailtui.ui.actions import FOLDERS, LIST, READER
@@ -28,12 +29,17 @@ from mailtui.ui.screens.above import KeyScreen
 from mailtui.ui.screens.questions import Prompt
 from mailtui.ui.screens.recollecting import Recollection
 from mailtui.view.asking import Reach, following, narrowed, reaches
+from mailtui.view.figures import plural
 from mailtui.view.saved import is_search
 from mailtui.view.tree import mailbox_label, mailbox_path
 from mailtui.view.unified import ALL_INBOXES
 
 if TYPE_CHECKING:
     from mailtui.ui.people import People
+
+
+REREAD = (0.3, 1.5, 4.0, 10.0)
+"""Seconds after which results are read again when a server found more."""
 
 
 class SearchingScreen(KeyScreen):
@@ -45,6 +51,8 @@ class SearchingScreen(KeyScreen):
     settings: Settings
     memory: Recollection
     _people: People | None = None
+    _beyond = ("", 0)
+    """What servers were asked last, and how many messages they found."""
 
     def __init__(self, search: SearchBar, messages: MessagesPane, reader: ReaderPane) -> None:
         super().__init__()
@@ -117,6 +125,45 @@ class SearchingScreen(KeyScreen):
         query = narrowed(event.query, reach, home) if reach is Reach.ACCOUNT else event.query
         self.reader.close()
         self.messages.show_results(query, folder, f"in {self._where()}")
+
+    # -- the server
+
+    @on(SearchBar.Beyond)
+    def _ask_server(self) -> None:
+        """What the server finds among mail of which only headers are here comes here, and is found then."""
+        source = self.messages.source
+        if source is None or source.query is None:
+            self.status.say("There is no search here: / begins one")
+            return
+        home = self._home.account if self.search.reach is Reach.ACCOUNT and self._home is not None else None
+        self._beyond = (source.query, 0)
+        self.bridge.send(AskServer(source.query, source.mailbox, home or None))
+        self.status.say("Asking the server for mail whose text is not here")
+
+    def server_found(self, answered: Answered) -> None:
+        """The answer of one account."""
+        query, before = self._beyond
+        if answered.query != query:
+            return
+        self._beyond = (query, before + answered.found)
+        name = safe_line(answered.account)
+        if answered.found:
+            words = f"{name} found {plural(answered.found, 'more message')}: the text is here now"
+        elif answered.text:
+            words = f"{name}: {safe_line(answered.text)}"
+        else:
+            words = f"{name} has nothing more" if not before else ""
+        if words:
+            self.status.say(words)
+        if answered.found:
+            for wait in REREAD:
+                self.set_timer(wait, lambda: self._found_beyond(query))
+
+    def _found_beyond(self, query: str) -> None:
+        """What came is indexed in a moment."""
+        source = self.messages.source
+        if source is not None and source.query == query:
+            self.messages.reread()
 
     # -- kept searches
 

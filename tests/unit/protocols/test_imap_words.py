@@ -256,3 +256,15 @@ def test_capabilities() -> None:
     assert not BARE.nonsync(1)
     assert not Capabilities.of(["QRESYNC"]).qresync
     assert "enable" in FULL
+
+
+def test_what_a_person_looks_for_travels_as_strings_and_literals() -> None:
+    plain_server = Capabilities(frozenset({"IMAP4REV1"}))
+    command = commands.uid_search_for(("OR", "FROM", b'a" OR ALL', "(", "TEXT", b"x", ")"), plain_server)
+    assert command == [b'UID SEARCH OR FROM "a\\" OR ALL" (TEXT x)']
+    umlaut = "müsli".encode()
+    command = commands.uid_search_for(("TEXT", umlaut), plain_server)
+    assert command == [b"UID SEARCH CHARSET UTF-8 TEXT ", commands.Literal(umlaut)]
+    with pytest.raises(LocalProtocolError):
+        commands.uid_search_for(("TEXT\r\nA1 DELETE INBOX",), plain_server)
+    assert commands.uid_search_for(("TEXT", b"x\r\nA1 DELETE"), plain_server)[-1] == commands.Literal(b"x\r\nA1 DELETE")

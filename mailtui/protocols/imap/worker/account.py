@@ -15,6 +15,7 @@ from mailtui.model.errors import LinkError, RefusedError
 from mailtui.model.facts import MailboxesListed, Progress, Swept
 from mailtui.model.folder import Mailbox, RemoteMailbox, Role
 from mailtui.model.ids import MailboxId, PlacementId
+from mailtui.model.intents import AskServer
 from mailtui.model.link import LinkState
 from mailtui.protocols.imap.worker.board import Board
 from mailtui.protocols.imap.worker.desk import Connection, Desk, connect
@@ -67,6 +68,11 @@ class AccountWorker:
         if placement in wanted:
             wanted.remove(placement)
         wanted.insert(0, placement)
+        self.board.stir()
+
+    def ask(self, wish: AskServer) -> None:
+        """The newest question counts."""
+        self.board.asked = [wish]
         self.board.stir()
 
     def look(self, mailbox: MailboxId) -> None:
@@ -251,7 +257,9 @@ class AccountWorker:
     def _urgent(self, sync: MailboxSync) -> Callable[[], bool]:
         def urgent() -> bool:
             others = self.board.due - {sync.id}
-            return bool(others) or (self.board.alone and (bool(self.board.wanted) or self.board.pending))
+            return bool(others) or (
+                self.board.alone and (bool(self.board.wanted or self.board.asked) or self.board.pending)
+            )
 
         return urgent
 

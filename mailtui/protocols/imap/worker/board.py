@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from mailtui.model.folder import Checkpoint, Mailbox, RemoteStatus, Role
 from mailtui.model.ids import MailboxId, PlacementId
+from mailtui.model.intents import AskServer
 from mailtui.protocols.imap.parse import mailbox_name
 from mailtui.protocols.imap.worker.desk import Connection, Desk
 from mailtui.protocols.imap.worker.mailbox import MailboxSync
@@ -34,6 +35,7 @@ class Board:
         self.looked: list[MailboxId] = []
         """Newest first."""
         self.wanted: list[PlacementId] = []
+        self.asked: list[AskServer] = []
         self.due: set[MailboxId] = set()
         self.all_due = self.pending = True
         self.swept = 0.0

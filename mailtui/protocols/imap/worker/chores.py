@@ -102,10 +102,11 @@ async def _keep_copies(desk: Desk, connection: Connection, mailbox: MailboxId) -
     if not missing:
         return
     await select_known(desk, connection, mailbox)
-    await _fetch_bodies(desk, connection, mailbox, [uid for uid, _ in missing])
+    await fetch_bodies(desk, connection, mailbox, [uid for uid, _ in missing])
 
 
-async def _fetch_bodies(desk: Desk, connection: Connection, mailbox: MailboxId, uids: Sequence[int]) -> None:
+async def fetch_bodies(desk: Desk, connection: Connection, mailbox: MailboxId, uids: Sequence[int]) -> None:
+    """Of rows that are known, in the mailbox that is selected."""
     known = await asyncio.to_thread(desk.base.mailbox, mailbox)
     if known is None or known.checkpoint is None:
         return
@@ -134,7 +135,7 @@ async def expunge(desk: Desk, connection: Connection, mailbox: MailboxId, uids: 
     )
     wanted = sorted({uid for uid, _ in missing} & set(uids))
     if wanted:
-        await _fetch_bodies(desk, connection, mailbox, wanted)
+        await fetch_bodies(desk, connection, mailbox, wanted)
     await connection.link.uid_store(format_uids(uids), "+", DELETED)
     if connection.link.capabilities.uidplus:
         await connection.link.uid_expunge(format_uids(uids))

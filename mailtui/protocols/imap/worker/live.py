@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 
 from mailtui.model.errors import LinkError, LostError, RefusedError
+from mailtui.protocols.imap.worker.asking import ask_server
 from mailtui.protocols.imap.worker.board import Board
 from mailtui.protocols.imap.worker.bodies import bring_body
 from mailtui.protocols.imap.worker.desk import Connection
@@ -54,6 +55,8 @@ class Live:
         board = self.board
         while board.wanted:
             await bring_body(board, connection, board.wanted.pop(0))
+        while board.asked:
+            await ask_server(board, connection, board.asked.pop(0))
         if board.pending:
             board.pending = False
             try:
@@ -77,7 +80,7 @@ class Live:
         await look_in(board, connection, inbox)
         await self._subscribe(connection)
         board.heard(connection)
-        if board.wanted or board.pending or (board.single and (board.due or board.all_due)):
+        if board.wanted or board.asked or board.pending or (board.single and (board.due or board.all_due)):
             return
         if inbox.dirty or connection.relist:
             seconds = min(seconds, 1.0)
