@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.folder import Mailbox
-from mailtui.model.ids import PlacementId, ThreadId
+from mailtui.model.ids import ThreadId
 from mailtui.model.intents import Undo
 from mailtui.model.mail import Row
 from mailtui.model.senders import SenderGroup
@@ -163,7 +163,7 @@ class Senders(Panel):
 
         def work() -> tuple[Target, ...]:
             whose = reader.of_sender(box, group)
-            return tuple(Target(PlacementId(one), box, 0, ThreadId(0), group.subject) for one in whose)
+            return tuple(Target(one, box, 0, ThreadId(-one), group.subject) for one in whose)  # each by itself
 
         self._ask(work, then)
 
