@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual import events
+from textual.pilot import Pilot
 
 from mailtui.files.remembering import SCREEN, Memory
 from mailtui.model.listing import ListStyle
@@ -20,6 +22,7 @@ from mailtui.ui.screens.layouts import (
     arrange,
     resized,
 )
+from mailtui.view.columns import Columns
 from mailtui.view.ordering import Order
 from tests.support.fake_store import STORE
 from tests.ui.conftest import Desk, settle
@@ -212,3 +215,57 @@ def test_growing_and_shrinking_by_as_much_changes_nothing(size: tuple[int, int],
     again = arrange(*size, focus, False, back)
     assert abs(again.folders - layout.folders) <= 1
     assert abs(again.reader - layout.reader) <= 2
+
+
+async def _drag(pilot: Pilot[None], start: tuple[int, int], end: tuple[int, int], button: int = 1) -> None:
+    await pilot._post_mouse_events([events.MouseMove, events.MouseDown], offset=start, button=1)
+    await pilot._post_mouse_events([events.MouseMove], offset=end, button=button)
+    await pilot._post_mouse_events([events.MouseUp], offset=end, button=button)
+    await pilot.pause()
+
+
+async def test_the_mouse_draws_the_edges(make: Make) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(200, 50)) as pilot:
+        await settle(pilot, desk)
+        main = desk.main
+        width = main.folders.size.width
+        await _drag(pilot, (width - 1, 9), (width + 8, 12))
+        assert main.folders.size.width == width + 9
+        await _drag(pilot, (width + 8, 9), (width + 1, 9), button=0)  # moved with no button held: nothing is drawn
+        assert main.folders.size.width == width + 9
+        reader = main.reader.region
+        await _drag(pilot, (reader.x, 20), (reader.x - 10, 20))
+        assert main.reader.region.x == reader.x - 10
+        await _drag(pilot, (reader.x + 30, 20), (reader.x, 20))  # no edge there
+        assert main.reader.region.x == reader.x - 10
+        assert desk.engine.deeds == []
+        await pilot.resize_terminal(120, 40)
+        await settle(pilot, desk)
+        top = main.reader.region.y
+        await _drag(pilot, (60, top), (60, top - 5))
+        assert abs(main.reader.region.y - (top - 5)) <= 1
+
+
+async def test_a_list_painted_before_it_knows_its_width_has_the_right_columns(make: Make) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(100, 24)) as pilot:
+        await settle(pilot, desk)
+        messages = desk.main.messages
+        before = desk.lines()[3]
+        messages._columns = Columns.of(10)
+        messages.forget()
+        messages.refresh()
+        await pilot.pause()
+        assert desk.lines()[3] == before
+
+
+async def test_an_empty_folder_names_the_keys_that_there_are(make: Make) -> None:
+    desk = make(keys=(("any", (("J", ""), ("ctrl+j", "next_folder"))),))
+    async with desk.app.run_test(size=(100, 24)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("g", "d")
+        await settle(pilot, desk)
+        assert "Nothing here" in desk.text()
+        assert "^J  next folder" in desk.text()
+        assert "gi  inbox" in desk.text()

@@ -29,15 +29,16 @@ def heading(source: Source | None, state: MessageRows, glyphs: Glyphs) -> tuple[
     return safe_line(source.title), after, right
 
 
-def empty_line(source: Source | None, state: MessageRows, hint: str, line: int) -> Pieces:
+def empty_line(source: Source | None, state: MessageRows, hints: tuple[str, str], line: int) -> Pieces:
     """What an empty list says on this line."""
-    lines = empty_lines(source, state, hint)
+    lines = empty_lines(source, state, *hints)
     index = line - max(1, state.height // 3)
     return (Piece("   "), lines[index]) if 0 <= index < len(lines) else ()
 
 
-def empty_lines(source: Source | None, state: MessageRows, hint: str) -> list[Piece]:
-    """Why it is empty, and what to do. `hint`: what to do when there is no folder at all."""
+def empty_lines(source: Source | None, state: MessageRows, hint: str, ways: str) -> list[Piece]:
+    """Why it is empty, and what to do. `hint`: what to do when there is no folder at all; `ways`: keys that lead out of
+    an empty one."""
     if source is None:
         words = hint or "the first look at the server shows them"
         return [Piece("No folder yet", "strong"), Piece(words, "dim")]
@@ -50,5 +51,5 @@ def empty_lines(source: Source | None, state: MessageRows, hint: str) -> list[Pi
         ]
     return [
         Piece("Nothing here", "strong"),
-        Piece("g i  inbox      J  next folder      $  look for new mail", "dim"),
+        Piece(ways, "dim"),
     ]

@@ -97,7 +97,7 @@ class MessagesPane(LinesWidget):
         self.picking = Picking(bridge, self.feed, self)
         self.threads = Threads(bridge, self.feed, self, style.order)
         self._marked = 0
-        self.empty_hint = ""
+        self.empty_hint = self.ways = ""
         self._strips: dict[tuple[object, ...], Strip] = {}
         self._columns = Columns.of(80)
         self._dates = SmartDate(now())
@@ -340,7 +340,7 @@ class MessagesPane(LinesWidget):
             return self._title(width)
         position = self.state.top + y - 1
         if self.state.total == 0:
-            words = empty_line(self.source, self.state, self.empty_hint, y - 1)
+            words = empty_line(self.source, self.state, (self.empty_hint, self.ways), y - 1)
             return self.painter.strip(spread(words, (), width, self.glyphs.ellipsis), width)
         row = self.state.row_at(position) if position < self.state.total else None
         bar = y - 1 in thumb(self.state.top, self.state.height, self.state.total)
@@ -348,7 +348,7 @@ class MessagesPane(LinesWidget):
             text = f"    {self.glyphs.loading * 3}" if position < self.state.total else ""
             ground = (CURSOR if self.has_focus else CURSOR_IDLE) if position == self.state.cursor else BASE
             return self.painter.strip((Piece(text, "loading"),), width, ground, self.glyphs.thumb if bar else " ")
-        if now() >= self._dates.day_ends:
+        if now() >= self._dates.day_ends or self._columns.width != max(10, width - 1):  # it may be painted first
             self.fit_columns()
         marked = self.picking.picked.holds(row, self.state.cursor_key)
         key = (row, position == self.state.cursor, bar, width, marked)

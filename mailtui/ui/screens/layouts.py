@@ -85,6 +85,19 @@ def _folders(usual: int, most: int, sizes: Sizes) -> int:
     return usual if sizes.folders is None else max(LEAST_FOLDERS, min(sizes.folders, most))
 
 
+def edge_at(layout: Layout, height: int, x: int, y: int) -> str:
+    """Which edge between panes is at a place of the screen, to be drawn by the mouse: folders, reader (its left one) or
+    stacked (its upper one); "" for none."""
+    if layout.folders and layout.list and x == layout.folders - 1 and y < height - 2:
+        return "folders"
+    if layout.list and layout.reader:
+        if layout.stacked and y == height - 2 - layout.stacked and x >= layout.folders:
+            return "stacked"
+        if not layout.stacked and x == layout.folders + layout.list:
+            return "reader"
+    return ""
+
+
 def resized(layout: Layout, sizes: Sizes, height: int, focus: str, across: int, down: int = 0) -> Sizes:
     """The sizes after the focused pane grew by so many columns, or by so many lines (less than 0: it shrank). `layout`:
     how the panes are now, on a screen of `height` lines."""

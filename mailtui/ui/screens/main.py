@@ -90,6 +90,9 @@ class MainScreen(RememberingScreen):
         self.small = Static("", id="small", markup=False)
         self.chords = Chords(self, keymap, self.status, lambda: self.scope, self.perform)
         self._zoomed = False
+        ways = (("go_inbox", "inbox"), ("next_folder", "next folder"), ("sync_folder", "look for new mail"))
+        shown = [(keymap.shown(name, LIST, 1), words) for name, words in ways]
+        self.messages.ways = "      ".join(f"{key}  {words}" for key, words in shown if key)
         self._mailboxes: tuple[Mailbox, ...] = ()
         self._mail_status = Status(demo=demo)
         for account in order:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from textual import events
+
 from mailtui.model.folder import Mailbox
 from mailtui.model.ids import PlacementId
 from mailtui.model.mail import RowKey
 from mailtui.model.remembered import Sizes, Whereabouts
+from mailtui.ui.actions import FOLDERS, READER
 from mailtui.ui.screens.jumping import Jump, Place
-from mailtui.ui.screens.layouts import Layout, resized
+from mailtui.ui.screens.layouts import Layout, edge_at, resized
 from mailtui.ui.screens.searching import SearchingScreen
 from mailtui.view.saved import is_search
 
@@ -24,6 +27,8 @@ class RememberingScreen(SearchingScreen):
 
     _layout_now: Layout | None = None
     jump: Jump
+    _drawn = ""
+    """The edge under the mouse that is held down."""
 
     def go_to(self, mailbox: Mailbox, *, enter: bool = True) -> None:
         raise NotImplementedError
@@ -47,6 +52,32 @@ class RememberingScreen(SearchingScreen):
         self.memory.screen = replace(screen, sizes=sizes)
         self._lay_out()
         return True
+
+    # -- edges that are drawn by the mouse
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        layout = self._layout_now
+        if layout is not None and event.button == 1:
+            self._drawn = edge_at(layout, self.app.size.height, event.screen_x, event.screen_y)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        layout, screen = self._layout_now, self.memory.screen
+        if not self._drawn or layout is None:
+            return
+        if event.button != 1:  # it was let go outside of the window
+            self._drawn = ""
+            return
+        height = self.app.size.height
+        scope, across, down = FOLDERS, event.screen_x - layout.folders + 1, 0
+        if self._drawn == "reader":
+            scope, across = READER, layout.folders + layout.list - event.screen_x
+        elif self._drawn == "stacked":
+            scope, across, down = READER, 0, height - 2 - layout.stacked - event.screen_y
+        self.memory.screen = replace(screen, sizes=resized(layout, screen.sizes, height, scope, across, down))
+        self._lay_out()
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        self._drawn = ""
 
     # -- jumping
 
