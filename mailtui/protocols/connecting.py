@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import ssl
 from collections.abc import Callable
@@ -40,7 +41,8 @@ async def connect(settings: ServerSettings, make: Callable[[], P]) -> P:
         raise LostError(f"{settings.host!r} is no host name", "correct `host` in config.toml") from error
     except OSError as error:
         raise LostError(
-            f"no connection to {where}: {error.strerror or error}", "offline, or `host` and `port` are wrong"
+            f"no connection to {where}: {os.strerror(error.errno) if error.errno else error}",
+            "offline, or `host` and `port` are wrong",
         ) from error
     _keep_alive(transport.get_extra_info("socket"))
     return protocol

@@ -103,7 +103,7 @@ def _worded(error: MailtuiError, place: Place) -> MailtuiError:
         return AuthError(text, _hint(error))
     hint = safe_line(error.hint)
     if isinstance(error, LostError | TimeoutError_):
-        hint = f"are you online? else correct the server: {place.host}, port {place.port}, {place.security.value}"
+        hint = f"offline? or correct the server: now it is {place.host}, port {place.port}, {place.security.value}"
     return type(error)(text, hint) if type(error) in {LostError, TimeoutError_, TlsError} else error
 
 

@@ -6,13 +6,14 @@ import asyncio
 import sys
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 
 from mailtui.model.setting_up import Ended, SettingUp
 from mailtui.ui.painting import Painter
-from mailtui.ui.screens.setup import SetupScreen
+from mailtui.ui.screens.setup import KEYS, SetupScreen
 from mailtui.ui.themes.palettes import ANSI, DARK, PALETTES
 from mailtui.view.glyphs import glyphs
 
@@ -34,10 +35,32 @@ class SetupApp(App[Ended]):
         palette = ANSI if self.no_color else DARK
         self.theme = palette.name
         signs = glyphs("utf" not in (sys.stdout.encoding or "utf").lower())
-        self.setup = SetupScreen(core, Painter(palette, colours=not self.no_color), signs, self.exit)
+        painter = Painter(palette, colours=not self.no_color)
+        self.setup = SetupScreen(core, painter, signs, self.exit, lambda: self.call_later(self._go_on))
+        self._held: list[events.Key | events.Paste] = []
+        self._holding = False
 
     def on_mount(self) -> None:
         self._events = asyncio.get_running_loop()
+
+    async def on_event(self, event: events.Event) -> None:
+        """What is typed behind a key that leads to another row waits until it has led there: a password that is typed
+        quickly must never land in the row above."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self.screen is self.setup:
+            if self._holding:
+                self._held.append(event)
+                return
+            self._holding = isinstance(event, events.Key) and event.key in KEYS and self.setup.focused is not None
+        await super().on_event(event)
+
+    async def _go_on(self) -> None:
+        """The key was done: now those behind it."""
+        held, self._held, self._holding = self._held, [], False
+        while held:
+            await self.on_event(held.pop(0))
+            if self._holding:
+                self._held = held
+                return
 
     def leave(self, status: int) -> bool:
         """From a signal handler: end with this exit status. False if nothing runs that could be ended."""

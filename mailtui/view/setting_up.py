@@ -22,7 +22,7 @@ class Row(Enum):
     EMAIL = "Address"
     NAME = "Name"
     PASSWORD = "Password"  # noqa: S105 - a label
-    WAY = "Kept in"
+    WAY = "Kept by"
     COMMAND = "Command"
     PROTOCOL = "Fetch by"
     INCOMING = "Incoming"
@@ -38,17 +38,18 @@ PLACEHOLDERS: dict[Row, str] = {
     Row.EMAIL: "anna@example.org",
     Row.NAME: "as others see it: Anna Example",
     Row.PASSWORD: "not shown",
-    Row.COMMAND: "prints it as its first line: pass show mail/anna",
+    Row.COMMAND: "prints it as its first line: pass show mail",
     Row.INCOMING: "imap.example.org  or  host:port tls|starttls",
     Row.OUTGOING: "smtp.example.org  or  nothing: only read",
     Row.USER: "the address, if nothing stands here",
     Row.CA: "PEM file, if the server has an authority of its own",
 }
+TOKEN_PLACEHOLDER = "prints a token: oama access anna@example.org"  # noqa: S105 - an example
 WAYS: dict[SecretKind, str] = {
     SecretKind.KEYRING: "the system's keyring",
-    SecretKind.PLAIN: "config.toml, for you alone to read",
+    SecretKind.PLAIN: "config.toml, which only you can read",
     SecretKind.COMMAND: "a program that prints it",
-    SecretKind.TOKEN_COMMAND: "a program that prints OAuth 2 tokens",
+    SecretKind.TOKEN_COMMAND: "OAuth 2: a program that prints tokens",
 }
 
 
@@ -156,6 +157,11 @@ class Sheet:
             self.protocol = Protocol.POP3 if self.protocol is Protocol.IMAP else Protocol.IMAP
             self._fill()
 
+    def placeholder(self, row: Row) -> str:
+        """What an empty row says."""
+        token = row is Row.COMMAND and self.way is SecretKind.TOKEN_COMMAND
+        return TOKEN_PLACEHOLDER if token else PLACEHOLDERS.get(row, "")
+
     def choice(self, row: Row) -> str:
         """What a row that is a choice says."""
         return WAYS[self.way] if row is Row.WAY else _NAMES[self.protocol]
@@ -218,7 +224,8 @@ def told(found: Found) -> list[tuple[str, str]]:
     elif not found.closed:
         lines.append(("warn", "No servers were found. The provider's help pages name them."))
     if found.note:
-        lines.append(("warn", f"{found.provider or 'Note'}: {found.note}"))
+        words = found.note[:1].upper() + found.note[1:]
+        lines.append(("warn", f"{found.provider} {found.note.removeprefix('it ')}" if found.closed else words))
     if found.link:
         lines.append(("link", found.link))
     if found.doubtful:

@@ -3,7 +3,7 @@ are tried before anything is written. Everything slow runs on a thread."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Thread
 from typing import TypeVar
@@ -26,7 +26,9 @@ from mailtui.view.pieces import Piece
 from mailtui.view.setting_up import CHOICES, PLACEHOLDERS, Mistake, Row, Sheet, check_email, failed, step_of, told
 
 T = TypeVar("T")
-KEYS = frozenset({"enter", "up", "down", "escape", "ctrl+o", "ctrl+t", "ctrl+s", "ctrl+c"})
+KEYS = frozenset({"enter", "up", "down", "tab", "shift+tab", "escape", "ctrl+o", "ctrl+t", "ctrl+s", "ctrl+c"})
+TALL = 30
+"""Lines from which on there is room above the sheet."""
 INTRO = (
     ("text", "There is no config file yet. Four answers, and your mail is here."),
     ("dim", "Nothing is written before the login works."),
@@ -34,10 +36,18 @@ INTRO = (
 
 
 class SetupScreen(Screen[None]):
-    """`end` is called once, with how it ended."""
+    """`end` is called once, with how it ended; `done` whenever a key of KEYS was."""
 
-    def __init__(self, core: SettingUp, painter: Painter, glyphs: Glyphs, end: Callable[[Ended], None]) -> None:
+    def __init__(
+        self,
+        core: SettingUp,
+        painter: Painter,
+        glyphs: Glyphs,
+        end: Callable[[Ended], None],
+        done: Callable[[], object],
+    ) -> None:
         super().__init__()
+        self._done = done
         self._core, self._painter, self._glyphs, self._end = core, painter, glyphs, end
         self.sheet = Sheet()
         self.title_line = Edge(painter, glyphs, id="setup-title")
@@ -66,13 +76,17 @@ class SetupScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield self.title_line
-        with Vertical(id="setup-rows"):
-            for row in Row:
-                with Horizontal(id=f"row-{row.name.lower()}", classes="sheet-row"):
-                    yield self._labels[row]
-                    yield self._fields[row]
-        yield self.words
+        with Vertical(id="setup-sheet"):
+            with Vertical(id="setup-rows"):
+                for row in Row:
+                    with Horizontal(id=f"row-{row.name.lower()}", classes="sheet-row"):
+                        yield self._labels[row]
+                        yield self._fields[row]
+            yield self.words
         yield self.foot
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.height >= TALL, "-tall")
 
     def on_mount(self) -> None:
         self.title_line.show((Piece(" mailtui", "head-focus"), Piece("  set up your mail", "head")))
@@ -93,22 +107,27 @@ class SetupScreen(Screen[None]):
             elif row is not Row.PASSWORD and field.value.strip() != self.sheet.text(row):
                 field.value = self.sheet.text(row)
                 field.cursor_position = len(field.value)
+            if isinstance(field, Line):
+                field.placeholder = self.sheet.placeholder(row)
         self._say()
 
     def _say(self) -> None:
-        lines = told(self.sheet.found) if self.sheet.found else []
-        if self._looked and self.sheet.found is None:
+        found, busy = self.sheet.found, [("dim", f"{self._busy}{self._glyphs.ellipsis}")] if self._busy else []
+        lines: Sequence[tuple[str, str]] = INTRO
+        if self._looked and found is None:
             lines = [("dim", f"Looking for the servers of {self._looked.rpartition('@')[2]}{self._glyphs.ellipsis}")]
-        busy = [("dim", f"{self._busy}{self._glyphs.ellipsis}")] if self._busy else []
-        self.words.say([("text", ""), *(lines or INTRO), *([("text", "")] if self._steps or busy else []),
-                        *self._steps, *busy])  # fmt: skip
+        elif found is not None:
+            lines = told(found) if found.incoming or found.note or not self._steps else []
+        gap = [("", "")] if lines and (self._steps or busy) else []
+        self.words.say([("", ""), *lines, *gap, *self._steps, *busy])
         hints = [("Enter", "try and save" if self._last() else "next")]
         if self._busy:
             hints = [("Esc", "stop")]
         else:
             hints += [("ctrl+s", "save all the same")] if self._failed else []
             hints += [] if self.sheet.servers else [("ctrl+o", "servers")]
-            hints += [("ctrl+t", "demo"), ("Esc", "leave")]
+            hints += [] if self._failed else [("ctrl+t", "demo")]
+            hints += [("Esc", "leave")]
         pieces: list[Piece] = [Piece(" ")]
         for key, word in hints:
             pieces += [Piece(key, "hint-key"), Piece(f" {word}  ", "hint")]
@@ -143,13 +162,16 @@ class SetupScreen(Screen[None]):
     def _pressed(self, event: Entry.Pressed) -> None:
         event.stop()
         self._gather()
-        row = self._here() or Row.EMAIL
-        match event.key:
+        self._key(event.key, self._here() or Row.EMAIL)
+        self._done()
+
+    def _key(self, key: str, row: Row) -> None:
+        match key:
             case "enter":
                 self._enter(row)
-            case "up" | "down":
+            case "up" | "down" | "tab" | "shift+tab":
                 rows = self.sheet.rows()
-                self._go_to(rows[(rows.index(row) + (1 if event.key == "down" else -1)) % len(rows)])
+                self._go_to(rows[(rows.index(row) + (1 if key in {"down", "tab"} else -1)) % len(rows)])
             case "ctrl+o" if not self._busy:
                 self.sheet.servers = True
                 self._show()
@@ -162,7 +184,7 @@ class SetupScreen(Screen[None]):
                 self._leave()
 
     def _go_to(self, row: Row) -> None:
-        self._fields[row].focus()
+        self.set_focus(self._fields[row])  # at once
         self._say()
 
     def _turn(self, row: Row, by: int) -> None:

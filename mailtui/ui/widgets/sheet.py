@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from textual import events
 from textual.strip import Strip
 
-from mailtui.ui.painting import BASE, SIDE, Painter
+from mailtui.ui.painting import BASE, RAISED, SIDE, Painter
 from mailtui.ui.widgets.entry import Entry
 from mailtui.ui.widgets.lines import LinesWidget
 from mailtui.view.glyphs import Glyphs
@@ -58,6 +58,7 @@ class Line(Entry):
 class Choice(LinesWidget):
     """One of several; left and right turn to the next."""
 
+    GROUND = RAISED
     can_focus = True
 
     def __init__(
@@ -77,10 +78,11 @@ class Choice(LinesWidget):
         self.add_class("sheet-choice")
 
     def paint(self, y: int, width: int) -> Strip:
-        words = Piece(self._words(), "strong")
+        words = Piece(self._words(), "text")
         hint = Piece("  left/right changes", "dim")
-        pieces = (Piece("< ", "hint-key"), words, Piece(" >", "hint-key"), hint) if self.has_focus else (words,)
-        return self.painter.strip(fit(pieces, width, self.glyphs.ellipsis), width, BASE)
+        blank, ends = Piece(" "), (Piece("< ", "hint-key"), Piece(" >", "hint-key"))
+        pieces = (blank, ends[0], words, ends[1], hint) if self.has_focus else (blank, words)
+        return self.painter.strip(fit(pieces, width, self.glyphs.ellipsis), width, RAISED)
 
     def on_key(self, event: events.Key) -> None:
         if event.key in self.wanted:

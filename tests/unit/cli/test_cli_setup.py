@@ -87,7 +87,7 @@ def test_found_servers_are_told(
     assert setup(path, "--email", USER, "--name", "Robin") == 0
     err = capsys.readouterr().err
     assert "Lighthouse: 127.0.0.1 (in a list)" in err
-    assert "keep it lit" in err
+    assert "Keep it lit" in err
 
 
 def test_a_refused_login_names_account_step_cause_and_action(
