@@ -60,10 +60,17 @@ def read_account(checker: Checker, name: str, folder: str) -> Account | None:
         watch=found["watch"],
         folders=found["folders"],
         save_sent=found["save_sent"],
+        file_spam=_by_itself(found["file_spam"], servers),
+        file_advertising=_by_itself(found["file_advertising"], servers),
         send_command=found["send_command"] or (),
         local=local,
         roles=tuple((Role(role), folder_name) for role, folder_name in found["roles"]),
     )
+
+
+def _by_itself(said: bool | None, servers: dict[Protocol, ServerSettings | None]) -> bool:
+    """On a server other programs see what is filed: there the person has to want it."""
+    return Protocol.IMAP not in servers if said is None else said
 
 
 def _local(checker: Checker, path: Path, folder: str) -> LocalSettings:

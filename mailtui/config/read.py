@@ -117,6 +117,7 @@ def _settings(checker: Checker, values: dict[str, Any], file: str, source: str) 
         mark_read_seconds=general["mark_read_seconds"],
         after_action=general["after_action"],
         undo_send=general["undo_send"],
+        learn=general["learn"],
         downloads=checker.path(("general", "downloads"), general["downloads"], folder) or DOWNLOADS,
         opener=general["opener"],
         editor=general["editor"],

@@ -63,6 +63,7 @@ GENERAL = (
         10.0,
         shown='"10s"',
     ),
+    Key("learn", kinds.boolean(), "Learn what spam is from what you mark, archive and file.", True),
     Key("downloads", kinds.text("a path"), "Folder that attachments are saved in.", shown='"~/Downloads"'),
     Key(
         "opener",
@@ -143,6 +144,20 @@ ACCOUNT = (
         kinds.boolean(),
         "Put a copy of what you sent into Sent; false where the server does that itself (Gmail).",
         True,
+    ),
+    Key(
+        "file_spam",
+        kinds.boolean(),
+        "Move new spam from the Inbox to Junk by itself.",
+        None,
+        shown="true for pop3 and local, false for imap",
+    ),
+    Key(
+        "file_advertising",
+        kinds.boolean(),
+        "Move new advertising from the Inbox to Advertising by itself; makes that folder on the server if need be.",
+        None,
+        shown="true for pop3 and local, false for imap",
     ),
     Key(
         "send_command",

@@ -12,7 +12,9 @@ from functools import partial
 from mailtui.bus import DownLane
 from mailtui.engine.counter import Counter
 from mailtui.engine.disk import DiskWatch
+from mailtui.engine.filing import Filing
 from mailtui.engine.filler import Filler
+from mailtui.engine.learner import Learner
 from mailtui.engine.leaving import Leaving
 from mailtui.engine.ruling import Rules
 from mailtui.engine.sending import Office, Senders
@@ -66,6 +68,8 @@ class Engine:
         self._states: dict[AccountId, AccountChanged] = {}
         self._senders: Senders | None = None
         self._sorter: Sorter | None = None
+        self._filing = Filing(settings)
+        self._learner = Learner(store.root, self._down.publish)
         self._counter = Counter(store.root, self._do)
         self._found = [Notice(Revision(0), level, text, hint) for level, text, hint in store.notices]
         """At the start, for whoever listens first."""
@@ -96,6 +100,8 @@ class Engine:
         by_headers = [stage for stage in stages if isinstance(stage, Rules)]
         self._sorter = Sorter(wanted, self._store.root, self._do, self._down.publish, stages, by_headers)
         self._down.listen(self._sorter.heard)
+        if self._settings.learn:
+            self._down.listen(self._learner.heard)
         self._supervisor.spawn("upkeep", self._keep_up())
         if watch:
             disk = DiskWatch(self._base, self._store.root, self._writer, self._clock, self._journaled)
@@ -106,6 +112,8 @@ class Engine:
                 self._employ(name, worker)
             self._senders.start()
             self._supervisor.spawn("sorter", self._sorter.run())
+            if self._settings.learn:
+                self._supervisor.spawn("learner", self._learner.run())
 
     async def sync_once(self, on_failure: Callable[[AccountId, MailtuiError], None]) -> None:
         """One full round of every started account, side by side, and what is due to be sent; then, where that left
@@ -120,6 +128,8 @@ class Engine:
 
         tasks = [self._supervisor.spawn(f"{name} once", one(name, worker)) for name, worker in self._workers.items()]
         *_, sent = await asyncio.gather(*tasks, self.send_once(on_failure))
+        if self._settings.learn:
+            await self._learner.once()
         sorted_ = await self._sorter.once() if self._sorter is not None else set()
         for name in dict.fromkeys((*(sent or ()), *sorted_)):
             if name in self._workers and await asyncio.to_thread(self._base.busy, name):
@@ -162,6 +172,8 @@ class Engine:
         await asyncio.to_thread(self._writer.close)
         if self._sorter is not None:
             await asyncio.to_thread(self._sorter.close)
+        await asyncio.to_thread(self._filing.close)
+        await asyncio.to_thread(self._learner.close)
         await asyncio.to_thread(self._base.close)
         await asyncio.to_thread(self._store.close)
 
@@ -228,7 +240,7 @@ class Engine:
 
     def _stages(self) -> tuple[Stage, ...]:
         """Who is asked about new mail, in this order."""
-        return (Rules(self._settings.rules, self._base),)
+        return (Rules(self._settings.rules, self._base), self._filing)
 
     def _journaled(self) -> None:
         for worker in self._workers.values():

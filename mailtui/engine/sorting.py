@@ -101,11 +101,12 @@ class Sorter:
 
     async def run(self) -> None:
         """For ever."""
+        self._wake.set()
         while True:
-            await self.once()
             await self._wake.wait()
             await asyncio.sleep(GATHER)
             self._wake.clear()
+            await self.once()
 
     async def once(self) -> set[AccountId]:
         """Deals with all that has arrived. Accounts that something was done in. Never raises: mail that can't be

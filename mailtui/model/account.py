@@ -153,6 +153,10 @@ class Account:
     smtp: ServerSettings | None = None
     save_sent: bool = True
     """A copy of what was sent is put into Sent; False where the server does that by itself."""
+    file_spam: bool = False
+    """New mail of the Inbox that is spam is moved to Junk by itself."""
+    file_advertising: bool = False
+    """New mail of the Inbox that is advertising is moved to Advertising by itself; the folder is made if need be."""
     send_command: tuple[str, ...] = ()
     """Program that sends instead of an SMTP server, with its arguments."""
     identities: tuple[Identity, ...] = ()
@@ -231,6 +235,8 @@ class Settings:
     """How long mail that left its server is kept on this computer, in seconds; None: for ever."""
     undo_send: float = 10.0
     """Seconds between the key that sends and the sending."""
+    learn: bool = True
+    """What the person calls spam and not spam is learned from."""
     downloads: str = DOWNLOADS
     """Folder that attachments are saved in."""
     opener: tuple[str, ...] = ()

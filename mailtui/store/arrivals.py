@@ -10,6 +10,7 @@ from mailtui.model.folder import Role
 from mailtui.model.ids import AccountId, MessageId, PlacementId
 from mailtui.model.mail import Flag
 from mailtui.store.connections import Connections
+from mailtui.store.files import elsewhere
 from mailtui.store.learning import Mark
 from mailtui.store.maildir import account_dir
 from mailtui.store.schema import index_path
@@ -99,6 +100,19 @@ class Arrivals:
         if not texts:
             return News(whole, tuple(Arrived(row[0], row[1], b"", "") for row in lacking), (), after)
         return News(whole, (), tuple(row[0] for row in lacking), after)
+
+    def file_of(self, digest: bytes) -> str | None:
+        """A file with these bytes, absolute; None: there is none here."""
+        row = self.db.execute(
+            "SELECT b.account, b.dir, p.file FROM message m JOIN placement p ON p.message = m.id "
+            "JOIN mailbox b ON b.id = p.base_mailbox "
+            "WHERE m.digest = ? AND p.body AND p.file <> '' AND p.gone IS NULL LIMIT 1",
+            (digest,),
+        ).fetchone()
+        if row is None:
+            return None
+        path = os.path.join(account_dir(self._root, row[0]), row[1], "cur", row[2])
+        return path if os.path.exists(path) else elsewhere(path, path)
 
     def _rows(
         self, account: AccountId, query: str, mark: Mark, newest: int, these: tuple[PlacementId, ...]

@@ -32,6 +32,7 @@ CREATE INDEX lesson_list ON lesson(list) WHERE list <> '';
 CREATE INDEX lesson_step ON lesson(step);
 CREATE TABLE taught(digest BLOB PRIMARY KEY, spam INTEGER NOT NULL, tokens BLOB NOT NULL, number INTEGER NOT NULL)
   WITHOUT ROWID;
+CREATE TABLE todo(digest BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE token(hash INTEGER PRIMARY KEY, spam INTEGER NOT NULL, ham INTEGER NOT NULL);
 CREATE TABLE weight(hash INTEGER PRIMARY KEY, value REAL NOT NULL);
 """
@@ -148,6 +149,19 @@ def decided(db: sqlite3.Connection, digest: bytes) -> Decision | None:
     return Decision(row[0], row[1], row[2], bool(row[3])) if row is not None else None
 
 
+def figure(db: sqlite3.Connection, key: str) -> int:
+    """spam, ham: messages that count as such. changes: how often that changed. fitted: changes when last fitted."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return int(row[0]) if row is not None else 0
+
+
+def due(db: sqlite3.Connection) -> bool:
+    """Whether enough has changed since the weights were fitted."""
+    changes, fitted = figure(db, "changes"), figure(db, "fitted")
+    both = min(figure(db, "spam"), figure(db, "ham"))
+    return both > 0 and changes - fitted > (figure(db, "spam") + figure(db, "ham")) // 50
+
+
 def _database(path: str) -> sqlite3.Connection:
     db = connect(path)
     try:
@@ -155,12 +169,27 @@ def _database(path: str) -> sqlite3.Connection:
         if version > VERSION:
             raise StoreError(f"{path} was written by a newer mailtui", "update mailtui")
         if version == 0:
-            db.executescript(f"BEGIN;{TABLES}PRAGMA user_version={VERSION};COMMIT;")
+            _make(db)
         db.execute("SELECT count(*) FROM mark").fetchone()
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _make(db: sqlite3.Connection) -> None:
+    """One of those who open it at the same time does."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        if db.execute("PRAGMA user_version").fetchone() == (0,):
+            for statement in TABLES.split(";"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version={VERSION}")
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
 
 
 def _unwritten(path: str, error: Exception) -> StoreError:

@@ -194,7 +194,10 @@ def connect(path: str, *, read_only: bool = False) -> sqlite3.Connection:
 
 def _read_write(path: str) -> sqlite3.Connection:
     try:  # SQLite gives -wal and -shm the mode of the file itself: private whatever the umask
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        # Only a new one: closing a file takes away all locks of this process on it, also those of other connections.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        pass
     except OSError as error:
         raise store_error(error, path) from error
     db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)

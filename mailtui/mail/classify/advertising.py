@@ -14,6 +14,7 @@ from mailtui.mail.trust import domain_of, organisation
 
 ENOUGH = 5.0
 """Points from which a message is filed as advertising."""
+TAKES_PART = "a list that you take part in"
 _READ = 20_000
 _I = re.IGNORECASE | re.MULTILINE
 
@@ -244,9 +245,15 @@ def veto(features: Features, known: Known) -> str:
     if found and (
         found.id in known.posted or known.posted & {one.addr.lower() for one in (*envelope.to, *envelope.cc)}
     ):
-        return "a list that you take part in"
+        return TAKES_PART
     if found and found.talk:
         return "a list where people talk"
+    return _business(features)
+
+
+def _business(features: Features) -> str:
+    """Why a message is no advertising whoever sent it: also a shop that one never wants to hear of sends receipts."""
+    envelope = features.envelope
     if is_answer(features):
         return "an answer in a conversation"
     if any(token.partition(":")[2] in _PERSONAL for token in features.tokens if token.startswith("type:")):
@@ -267,7 +274,8 @@ def advertising(features: Features, known: Known | None = None) -> Score:
     if names & known.wanted:
         return Score(0.0, veto="you said that this sender is no advertising")
     if {features.sender, found.id if found else ""} & known.unwanted - {""}:
-        return Score(ENOUGH * 2, ("you said that this sender is advertising",))
+        why = "answers your mail" if known.answered else _business(features)
+        return Score(ENOUGH * 2, ("you said that this sender is advertising",), why)
     points = sorted(
         (*_head_points(features), *_sender_points(features, known), *_body_points(features)),
         key=lambda one: (-one[0], one[1]),

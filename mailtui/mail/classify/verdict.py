@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from mailtui.mail.classify.advertising import ENOUGH, Known, advertising
+from mailtui.mail.classify.advertising import ENOUGH, TAKES_PART, Known, advertising
 from mailtui.mail.classify.features import Features
 from mailtui.mail.classify.lists import mailing_list
 from mailtui.mail.classify.spam import HAM, NOTHING_LEARNED, SPAM, Learned, judge, reasons
@@ -14,6 +14,9 @@ from mailtui.mail.sanitize import safe_line
 _TRUST = 0.35
 """Taken off the spam score of mail from people one writes to: their accounts can be stolen, too."""
 
+TAUGHT = 50
+"""Messages that must have been taught before words alone have something filed as spam; of each sort at least FEW."""
+FEW = 10
 _SURE = 0.68
 """Advertising looks like spam; what has the marks of an honest list needs more to be called so."""
 
@@ -48,10 +51,23 @@ class Verdict:
     """0 (ham) to 1 (spam)."""
     points: float
     """Of the advertising score; ENOUGH of them make advertising."""
+    why: tuple[str, ...] = ()
+    """The strongest reasons by themselves, where there are such. Not safe for a terminal."""
+    sure: bool = True
+    """Whether it may be filed by itself: spam that is told by words alone needs TAUGHT messages that were taught."""
 
 
 def _advertising_line(points: float, why: tuple[str, ...]) -> str:
     return safe_line(f"{points:g} points of {ENOUGH:g}: " + ", ".join(why[:5]))
+
+
+def server_says_spam(features: Features) -> str:
+    """The field by which a mail server plainly called it spam; "" if none did. Nobody claims that of his own mail."""
+    for name, value in (("X-Spam-Flag", "yes"), ("X-Spam-Status", "yes"), ("X-Bogosity", "spam"), ("X-Spam", "yes")):
+        said = features.first(name.lower())[:100].strip()
+        if said.lower().startswith(value):
+            return safe_line(f"{name}: {said.split(',')[0][:20]}")
+    return ""
 
 
 def decide(features: Features, context: Context) -> Verdict:
@@ -73,10 +89,17 @@ def decide(features: Features, context: Context) -> Verdict:
     if hosts > 1:
         why = f"{why}; links to {hosts} hosts"
     bar = _SURE if ad.advertising else SPAM
-    if spam >= bar and context.learned.enough and not friend:
-        return Verdict(Kind.SPAM, f"{spam:.0%} like your spam: {why}", spam, ad.points)
+    server = server_says_spam(features)
+    learned = context.learned
+    if server and not friend and (spam > HAM or not learned.enough):
+        return Verdict(Kind.SPAM, f"your mail server calls it spam ({server})", spam, ad.points, (server,))
+    if spam >= bar and learned.enough and not friend:
+        part = ad.veto == TAKES_PART
+        sure = not part and learned.spam + learned.ham >= TAUGHT and min(learned.spam, learned.ham) >= FEW
+        words = (f"{spam:.0%} like your spam", why)
+        return Verdict(Kind.SPAM, f"{spam:.0%} like your spam: {why}", spam, ad.points, words, sure)
     if ad.advertising:
-        return Verdict(Kind.ADVERTISING, _advertising_line(ad.points, ad.reasons), spam, ad.points)
+        return Verdict(Kind.ADVERTISING, _advertising_line(ad.points, ad.reasons), spam, ad.points, ad.reasons)
     if features.sender in context.spammers and not friend and spam > HAM:
         return Verdict(
             Kind.UNSURE, f"you called this sender's mail spam; {spam:.0%} like your spam: {why}", spam, ad.points

@@ -107,10 +107,13 @@ def test_an_offer_that_speaks_of_orders_stays_advertising() -> None:
     assert advertising(read_features(raw)).advertising
 
 
-def test_a_taught_sender_is_advertising_whatever_it_sends() -> None:
+def test_a_taught_sender_is_advertising_but_not_what_one_ordered_or_asked_for() -> None:
     known = Known(unwanted=frozenset(("anna@example.org",)))
-    assert advertising(read_features(PERSONAL), known).advertising
-    assert not advertising(read_features(PERSONAL)).advertising
+    letter = b"From: anna@example.org\nSubject: %s\n\nSee you there\n"
+    assert advertising(read_features(letter % b"Our new rooms"), known).advertising
+    assert not advertising(read_features(letter % b"Your order was shipped"), known).advertising
+    assert not advertising(read_features(letter % b"Your code is 123456"), known).advertising
+    assert not advertising(read_features(PERSONAL), known).advertising
 
 
 def test_a_list_where_people_talk_is_no_advertising() -> None:
