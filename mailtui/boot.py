@@ -10,7 +10,7 @@ import contextlib
 import gc
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mailtui.model.account import Settings
@@ -24,6 +24,8 @@ from mailtui.model.setting_up import Ended, SettingUp
 if TYPE_CHECKING:
     from mailtui.engine.engine import Engine
     from mailtui.engine.importing import Imported
+    from mailtui.mail.classify.features import Features
+    from mailtui.mail.classify.verdict import Context
     from mailtui.model.maildrop import MaildropEntry
 
 OK, FAILED, LOGIN_REFUSED, TRY_LATER = 0, 1, 4, 75
@@ -54,6 +56,22 @@ def maildrop(settings: Settings, account: AccountId) -> tuple[list[MaildropEntry
         return list(base.maildrop(account).values()), base.last_visit(account)
     finally:
         base.close()
+
+
+@contextlib.contextmanager
+def judging(settings: Settings, features: Features) -> Iterator[Context]:
+    """What is known about a message beyond itself, for `classify.verdict.decide`; good as long as it is open."""
+    from mailtui.engine.judging import own_addresses
+    from mailtui.store.acquaintance import context
+    from mailtui.store.arrivals import Arrivals
+    from mailtui.store.learning import opened_for_reading
+
+    index = Arrivals(settings.store)
+    try:
+        with opened_for_reading(settings.store) as taught:
+            yield context(index.db, taught, own_addresses(settings), features)
+    finally:
+        index.close()
 
 
 def submit(settings: Settings, wanted: Deed | Order) -> tuple[Change, ...]:

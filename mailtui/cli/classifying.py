@@ -1,34 +1,33 @@
 """`mailtui classify`: what a message looks like (mail, spam, advertising), why, and the ways off its list.
 
-Nothing is kept and nothing is moved: what spam looks like is learned, each time, from what lies in Junk now, and what
-honest mail looks like from the Inbox and the Archive."""
+Nothing is moved by asking. What spam looks like is what was taught; as long as that is too little, it is learned, for
+this once, from what lies in Junk now, and what honest mail looks like from the Inbox and the Archive."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
+from mailtui import boot
 from mailtui.cli.output import to_json
 from mailtui.cli.session import reading, settings_of
 from mailtui.cli.show import message_bytes, row_of
-from mailtui.mail.classify.advertising import ENOUGH, Known, advertising
-from mailtui.mail.classify.features import Features, read_features
+from mailtui.mail.classify.advertising import ENOUGH, advertising
+from mailtui.mail.classify.features import read_features
 from mailtui.mail.classify.spam import NOTHING_LEARNED, Learned
 from mailtui.mail.classify.unsubscribe import ways
-from mailtui.mail.classify.verdict import Context, decide
+from mailtui.mail.classify.verdict import decide
 from mailtui.mail.classify.weights import fit
 from mailtui.mail.sanitize import safe_line
-from mailtui.model.account import Settings
 from mailtui.model.folder import Role
 from mailtui.model.mail import Row
 from mailtui.model.ports import MailReader
 
 TAUGHT = 150
 """Messages of each sort that are read, newest first."""
-COUNTED = 100
-"""Mails from and to a sender are not counted further than this."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -37,8 +36,11 @@ def run(args: argparse.Namespace) -> int:
     with reading(settings) as reader:
         row = row_of(reader, args.id)
         features = read_features(message_bytes(reader, row))
-        known = _known(settings, reader, row, features)
-        verdict = decide(features, Context(known, _learned(reader, row)))
+        with boot.judging(settings, features) as context:
+            if not context.learned.enough:
+                context = replace(context, learned=_learned(reader, row))
+            verdict = decide(features, context)
+        known, filed = context.known, reader.why_filed(row.placement)
     score = advertising(features, known)
     found = ways(features)
     if args.json:
@@ -48,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
                     "id": row.word,
                     "kind": verdict.kind.value,
                     "reason": verdict.reason,
+                    "filed": filed or None,
                     "spam": round(verdict.spam, 3),
                     "advertising": {"points": score.points, "enough": ENOUGH, "reasons": list(score.reasons)}
                     | {"veto": score.veto or None},
@@ -58,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
         )
         return 0
     print(f"{verdict.kind.value}: {verdict.reason}")
+    if filed:
+        print(safe_line(filed))
     if args.why:
         print(f"spam: {verdict.spam:.0%}")
         print(f"advertising: {score.points:g} points, {ENOUGH:g} are enough")
@@ -67,20 +72,6 @@ def run(args: argparse.Namespace) -> int:
             print(f"  but: {safe_line(score.veto)}")
         print(f"to unsubscribe: {found.plain()}")
     return 0
-
-
-def _known(settings: Settings, reader: MailReader, row: Row, features: Features) -> Known:
-    """What the store knows about the sender and the person."""
-    mine = frozenset(account.email.lower() for account in settings.accounts)
-    sender = features.sender.replace('"', "")
-    thread = {one.message_id for one in reader.thread(row.thread) if {who.addr.lower() for who in one.from_} & mine}
-    answered = bool(thread & set(features.envelope.in_reply_to))
-    if "@" not in sender:
-        return Known(mine=mine, answered=answered)
-    sent = [box for box in reader.mailboxes() if box.role is Role.SENT]
-    written = sum(len(reader.search(f'to:"{sender}"', mailbox=box.id, limit=COUNTED)) for box in sent)
-    seen = len(reader.search(f'from:"{sender}"', limit=COUNTED))
-    return Known(mine=mine, written={sender: written}, answered=answered, seen={sender: seen})
 
 
 def _learned(reader: MailReader, row: Row) -> Learned:

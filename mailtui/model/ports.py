@@ -138,6 +138,10 @@ class MailReader(Protocol):
     def people(self, prefix: str, limit: int = 10) -> tuple[Person, ...]:
         """Whose name (or a part of it) or address begins like this; those that the person writes to first."""
 
+    def why_filed(self, placement: PlacementId) -> str:
+        """Why mailtui filed it by itself where it lies: `Filed as spam: X-Spam-Flag: YES`, one line, safe for a
+        terminal; "": it did not, or it was moved on since."""
+
     def close(self) -> None: ...
 
 

@@ -144,6 +144,27 @@ class LearningFile:
         self.db.close()
 
 
+def read_decision(root: str, digest: bytes) -> Decision | None:
+    """Beside whoever writes. None also where the file can't be read: it is only for looking at."""
+    with contextlib.suppress(StoreError, sqlite3.Error), opened_for_reading(root) as db:
+        return decided(db, digest) if db is not None else None
+    return None
+
+
+@contextlib.contextmanager
+def opened_for_reading(root: str) -> Iterator[sqlite3.Connection | None]:
+    """None: nothing was ever learned, or it can't be read."""
+    path = learning_path(root)
+    db = None
+    with contextlib.suppress(StoreError):
+        db = connect(path, read_only=True) if os.path.exists(path) else None
+    if db is None:
+        yield None
+        return
+    with contextlib.closing(db):
+        yield db
+
+
 def decided(db: sqlite3.Connection, digest: bytes) -> Decision | None:
     row = db.execute("SELECT kind, reason, at, filed FROM decision WHERE digest = ?", (digest,)).fetchone()
     return Decision(row[0], row[1], row[2], bool(row[3])) if row is not None else None

@@ -20,11 +20,13 @@ from mailtui.store import ledger, outbox_files, people
 from mailtui.store.codec import MAILBOX_COLUMNS, ROW_COLUMNS, unpack_envelope, unpack_mailbox, unpack_row
 from mailtui.store.connections import Connections
 from mailtui.store.files import elsewhere
+from mailtui.store.learning import read_decision
 from mailtui.store.lines import Lines
 from mailtui.store.maildir import account_dir
 from mailtui.store.ordering import ordered
 from mailtui.store.schema import VERSION, fulltext_path, index_path, reading_uri
 
+FILED_IN = {Role.JUNK.value: "spam", Role.ADVERTISING.value: "advertising"}
 _FROM = "FROM placement p JOIN message m ON m.id = p.message"
 _ROLE_ORDER = {role: place for place, role in enumerate(Role)}
 
@@ -244,6 +246,19 @@ class StoreReader:
 
     def people(self, prefix: str, limit: int = 10) -> tuple[Person, ...]:
         return people.find(self._db, prefix, limit)
+
+    def why_filed(self, placement: PlacementId) -> str:
+        row = self._db.execute(
+            "SELECT m.digest, b.role FROM placement p JOIN message m ON m.id = p.message "
+            "JOIN mailbox b ON b.id = p.mailbox WHERE p.id = ?",
+            (placement,),
+        ).fetchone()
+        if row is None or row[0] is None or row[1] not in FILED_IN:
+            return ""
+        found = read_decision(self._root, row[0])
+        if found is None or FILED_IN[row[1]] != found.kind:
+            return ""
+        return f"Filed as {found.kind}: {found.reason}"
 
     def close(self) -> None:
         self._connections.close()

@@ -79,6 +79,7 @@ class KnowingOpener:
             return document
         box = next((box for box in reader.mailboxes() if box.id == wanted.mailbox), None)
         note, aside = self._remarks(raw, box, known)
+        aside = reader.why_filed(wanted.placement) or aside
         notes = (*document.notes, note) if note else document.notes
         return replace(document, notes=notes, asides=(aside,) if aside else ())
 

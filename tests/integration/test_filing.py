@@ -88,10 +88,13 @@ async def test_advertising_goes_where_it_belongs_and_says_why(tmp_path: Path) ->
         assert found is not None
         assert (found.kind, found.filed) == ("advertising", True)
         assert "List-Unsubscribe" in found.reason
+        (row,) = me.rows("Advertising")
+        assert me.reader.why_filed(row.placement) == f"Filed as advertising: {found.reason}"
         await me.engine._do(Undo(step=step.id))
         await me.sync_once()
         assert "20% off, letter 2" in subjects(me)
         assert subjects(me, "Advertising") == []
+        assert me.reader.why_filed(row.placement) == "", "it was taken back"
 
 
 async def test_n_brings_it_back_and_teaches_the_sender(tmp_path: Path) -> None:

@@ -118,6 +118,7 @@ class FakeReader:
         self.lines: list[Line] = []
         self.copies: list[SafetyCopy] = []
         self.threads: dict[int, tuple[int, ...]] = {}
+        self.filed: dict[int, str] = {}
         self.known = [Person(addr, name, 3, 1, NOW) for name, addr in PEOPLE if name]
         self.outgoing: list[Outgoing] = []
         self.saved: dict[int, Row] = {}
@@ -319,6 +320,9 @@ class FakeReader:
         self.calls["people"] += 1
         wanted = prefix.casefold()
         return tuple(one for one in self.known if wanted in f"{one.name} {one.address}".casefold())[:limit]
+
+    def why_filed(self, placement: PlacementId) -> str:
+        return self.filed.get(placement, "")
 
     def close(self) -> None:
         self._folder.cleanup()

@@ -102,3 +102,18 @@ async def test_why_lists_every_reason_and_the_way_off(make: Callable[..., Desk],
         await pilot.press("q", "j", "z", "w")
         await settle(pilot, desk, 0.2)
         assert "not on this computer yet" in desk.text()
+
+
+async def test_why_it_was_filed_stands_above_it(make: Callable[..., Desk]) -> None:
+    desk = make()
+    desk.reader.extra = (BULK,)
+    desk.reader.moved[900] = 30
+    desk.reader.bodies[900] = ADVERT
+    desk.reader.filed[900] = "Filed as advertising: List-Unsubscribe, Feedback-ID"
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("g", "n")
+        await settle(pilot, desk, 0.2)
+        await pilot.press("enter")
+        await settle(pilot, desk, 0.2)
+        assert "Filed as advertising: List-Unsubscribe, Feedback-ID" in desk.text()

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
 
 from mailtui.cli import exits
 from mailtui.cli.main import main
+from mailtui.mail.classify.features import read_features
 from mailtui.model.facts import MailboxDelta
 from mailtui.model.folder import Checkpoint
 from mailtui.model.ids import AccountId
+from mailtui.store.learning import LearningFile
 from mailtui.store.store import Store
+from mailtui.store.teaching import teach
 from tests.support.acting import Captured, asked, conforms, ids, refused
 from tests.support.small_store import delivery
+from tests.support.teaching import digest
 
 SPAM = """From: x{n}@offers.example\r\nMessage-ID: <s{n}@offers.example>\r\nSubject: MAKE MONEY FAST!!\r\n\r
 Dear friend, earn $5000 a week, click here: http://192.0.2.7/x 100% free, act now! Number {n}.\r\n"""
@@ -71,3 +76,33 @@ def test_an_unknown_message_is_not_classified(root: Path, capsys: Captured, word
     status, said = refused(capsys, "classify", word)
     assert status == exits.NOT_FOUND
     assert "\x1b" not in said
+
+
+def test_what_was_filed_says_so(root: Path, capsys: Captured) -> None:
+    _put(root, "INBOX", [NEWS])
+    word = _id(capsys, "20% off")
+    assert asked(capsys, "classify", word)["filed"] is None
+    with contextlib.closing(LearningFile(str(root))) as file:
+        file.decide("home", [(digest(NEWS.encode()), "advertising", "List-Unsubscribe")], 1.0)
+    assert asked(capsys, "classify", word)["filed"] is None, "it lies in the Inbox"
+    assert main(["advertising", word]) == 0
+    capsys.readouterr()
+    found = asked(capsys, "classify", word)
+    conforms("verdict", found)
+    assert found["filed"] == "Filed as advertising: List-Unsubscribe"
+    assert main(["classify", word, "--why"]) == 0
+    assert "Filed as advertising: List-Unsubscribe" in capsys.readouterr().out
+    (root / "learning.sqlite").write_bytes(b"nothing of the kind")
+    assert asked(capsys, "classify", word)["filed"] is None
+
+
+def test_what_was_taught_counts(root: Path, capsys: Captured) -> None:
+    _put(root, "INBOX", [SPAM.format(n=99)])
+    word = _id(capsys, "MAKE MONEY FAST!!")
+    assert asked(capsys, "classify", word)["kind"] != "spam"
+    with contextlib.closing(LearningFile(str(root))) as file, file.transaction() as db:
+        for n in range(10):
+            for text, spam in ((SPAM, True), (HAM, False)):
+                data = text.format(n=n).encode()
+                teach(db, digest(data), read_features(data).tokens, spam=spam)
+    assert asked(capsys, "classify", word)["kind"] == "spam"
