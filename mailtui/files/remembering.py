@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -132,12 +131,16 @@ class Memory:
                 data = stream.read(LARGEST + 1)
         except OSError:
             return _NOTHING
+        import json  # not before there is something to read
+
         try:
             return json.loads(data.decode("utf-8")) if len(data) <= LARGEST else None
         except (ValueError, RecursionError):
             return None
 
     def _write(self, name: str, table: Mapping[str, Any], *, sync: bool) -> None:
+        import json
+
         path = self._path(name)
         beside = f"{path}.new"
         data = json.dumps(table, ensure_ascii=False, indent=1).encode("utf-8", "replace")

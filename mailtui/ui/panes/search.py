@@ -15,7 +15,6 @@ from textual.timer import Timer
 from mailtui.mail.sanitize import cell_width, safe_line
 from mailtui.model.errors import QueryError
 from mailtui.model.folder import Mailbox
-from mailtui.search.query import parse
 from mailtui.ui.painting import RAISED, Painter
 from mailtui.ui.widgets.entry import Entry
 from mailtui.ui.widgets.lines import LinesWidget
@@ -348,6 +347,8 @@ class SearchBar(Vertical):
             self._pause.stop()
         wanted = (self.typed, self.reach)
         if self.typed and wanted != self._asked:
+            from mailtui.search.query import parse  # the first screen does not wait for it
+
             try:
                 parse(self.typed, today=datetime.date.today())
             except QueryError as error:

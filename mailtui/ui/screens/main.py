@@ -166,7 +166,8 @@ class MainScreen(RememberingScreen):
         self.small.display = tiny
         self.query_one("#panes").display = self.status.display = not tiny
         if tiny:
-            self.small.update(f"{width} × {height} is too small: mailtui needs {LEAST_WIDTH} × {LEAST_HEIGHT}")
+            by = "x" if self.settings.ascii else "×"
+            self.small.update(f"{width} {by} {height} is too small\nmailtui needs {LEAST_WIDTH} {by} {LEAST_HEIGHT}")
             return
         self.folders.display = layout.folders > 0
         self.folders.styles.width = layout.folders
