@@ -64,7 +64,7 @@ class _Talk:
     def _draft(self) -> Draft:
         args = self._args
         email = check_email(args.email or self._ask("Address", "--email"))
-        name = args.name if args.name is not None else self._ask("Name, as others see it", "--name")
+        name = args.name if args.name is not None else self._name()
         sheet = Sheet(texts={Row.EMAIL: email, Row.NAME: name})
         sheet.ways = self._core.ways()
         if not (args.imap or args.pop3):
@@ -77,6 +77,10 @@ class _Talk:
             sheet.texts[Row.COMMAND] = self._ask("Command that prints it", "--password-command or --token-command")
         password = self._password() if sheet.way in (SecretKind.KEYRING, SecretKind.PLAIN) else ""
         return replace(sheet.draft(password), account=args.account or "")
+
+    def _name(self) -> str:
+        known = self._core.person()
+        return self._ask(f"Name, as others see it{f' [{known}]' if known else ''}", "--name") or known
 
     def _learn(self, sheet: Sheet, found: Found) -> None:
         sheet.learn(found)

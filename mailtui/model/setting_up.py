@@ -96,6 +96,9 @@ class SettingUp(Port):
     def ways(self) -> tuple[SecretKind, ...]:
         """Where a password can be kept on this computer, the best one first."""
 
+    def person(self) -> str:
+        """The name of the person as this computer knows it, a safe line; "" if it does not."""
+
     def find(self, email: str) -> Found:
         """The servers for this address: seconds, never a minute. Raises nothing: nothing found is an answer."""
 

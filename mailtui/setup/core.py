@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pwd
 from dataclasses import replace
 from datetime import date
 
+from mailtui.mail.sanitize import safe_line
 from mailtui.model.account import SecretKind
 from mailtui.model.errors import AuthError
 from mailtui.model.setting_up import Draft, Found, Place
@@ -23,6 +25,14 @@ class FirstAccount:
 
     def ways(self) -> tuple[SecretKind, ...]:
         return keeping.ways()
+
+    def person(self) -> str:
+        try:
+            known = pwd.getpwuid(os.getuid())
+        except (KeyError, OSError):
+            return ""
+        name = safe_line(known.pw_gecos.partition(",")[0]).strip()
+        return "" if name.lower() == known.pw_name.lower() else name
 
     def find(self, email: str) -> Found:
         ways = self._ways = self._ways or Ways.real()

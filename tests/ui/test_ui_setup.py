@@ -32,6 +32,12 @@ def demo() -> Iterator[Demo]:
     served.close()
 
 
+@pytest.fixture(autouse=True)
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who runs the tests is not asked."""
+    monkeypatch.setattr(FirstAccount, "person", lambda self: "")
+
+
 class Desk:
     """The application, and what is on its screen."""
 
@@ -347,6 +353,26 @@ async def test_a_password_typed_quickly_never_lands_in_the_row_above(make: Calla
         assert values[Row.PASSWORD] == "secret"
         assert desk.app.setup.sheet.way is SecretKind.COMMAND
         assert values[Row.COMMAND] == "cat"
+
+
+async def test_the_name_that_this_computer_knows(make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is there already, and what is typed takes its place."""
+    monkeypatch.setattr(FirstAccount, "person", lambda self: "Nora Known")
+    desk = make(deaf())
+    async with desk.app.run_test(size=(60, 20)) as pilot:
+        await desk.until(pilot, lambda: "Nora Known " in desk.text())
+        await desk.type(pilot, "a@x.invalid", "")
+        assert desk.at(Row.PASSWORD)
+        assert desk.app.setup.sheet.text(Row.NAME) == "Nora Known"
+        await pilot.press("up", "x")
+        assert desk.app.setup._fields[Row.NAME].value == "x"  # type: ignore[union-attr]
+
+
+async def test_a_very_small_screen_follows_the_row(make: Callable[..., Desk]) -> None:
+    desk = make(deaf())
+    async with desk.app.run_test(size=(40, 8)) as pilot:
+        await pilot.press("ctrl+o", "down", "down", "down")
+        await desk.until(pilot, lambda: "Own CA" in desk.text())
 
 
 async def test_what_is_pasted_is_one_safe_line(make: Callable[..., Desk]) -> None:

@@ -69,7 +69,7 @@ class SetupScreen(Screen[None]):
     def _field(self, row: Row) -> Line | Choice:
         name = f"setup-{row.name.lower()}"
         if row not in CHOICES:
-            return Line(PLACEHOLDERS[row], KEYS, id=name, secret=row is Row.PASSWORD)
+            return Line(PLACEHOLDERS[row], KEYS, id=name, secret=row is Row.PASSWORD, whole=row is Row.NAME)
         return Choice(
             self._painter, self._glyphs, lambda: self.sheet.choice(row), partial(self._turn, row), KEYS, id=name
         )
@@ -93,6 +93,7 @@ class SetupScreen(Screen[None]):
         self._show()
         self._fields[Row.EMAIL].focus()
         self._on_thread("ways", self._core.ways, self._learn_ways, lambda error: None)
+        self._on_thread("person", self._core.person, self._learn_person, lambda error: None)
 
     # -- what is on the screen
 
@@ -225,6 +226,12 @@ class SetupScreen(Screen[None]):
             self.sheet.way = ways[0]
         self.sheet.ways = ways
         self._show()
+
+    def _learn_person(self, name: str) -> None:
+        self._gather()
+        if name and not self.sheet.text(Row.NAME) and self._here() is not Row.NAME:
+            self.sheet.texts[Row.NAME] = name
+            self._show()
 
     def _look(self) -> bool:
         """Begin to look for the servers of the address; False if it is none, which is said."""

@@ -41,9 +41,18 @@ class RowLabel(LinesWidget):
 class Line(Entry):
     """One line of text, or of a secret that is never shown."""
 
-    def __init__(self, placeholder: str, wanted: frozenset[str], *, id: str, secret: bool = False) -> None:  # noqa: A002
+    def __init__(
+        self,
+        placeholder: str,
+        wanted: frozenset[str],
+        *,
+        id: str,  # noqa: A002
+        secret: bool = False,
+        whole: bool = False,
+    ) -> None:
+        """`whole`: what is typed first takes the place of what stood there."""
         super().__init__(placeholder, wanted, id=id)
-        self.select_on_focus = False
+        self.select_on_focus = whole
         self.password = secret
         self.add_class("sheet-line")
 

@@ -32,6 +32,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> list[Found]:
     """What is found; nothing else is asked."""
     found = [Found("")]
     monkeypatch.setattr(FirstAccount, "find", lambda self, email: found[0])
+    monkeypatch.setattr(FirstAccount, "person", lambda self: "Robin Known")
     monkeypatch.setattr(FirstAccount, "ways", lambda self: (SecretKind.PLAIN, SecretKind.COMMAND))
     return found
 
@@ -148,7 +149,7 @@ def test_by_questions(
 ) -> None:
     """Four of them where the servers are known."""
     world[0] = Found("in a list", "Lighthouse", (demo.imap,), demo.smtp, USER)
-    typed(monkeypatch, f"{USER}\nRobin\n", terminal=True)
+    typed(monkeypatch, f"{USER}\n\n", terminal=True)
     asked: list[str] = []
 
     def ask(prompt: str, stream: object) -> str:
@@ -158,7 +159,8 @@ def test_by_questions(
     monkeypatch.setattr("getpass.getpass", ask)
     assert setup(path, "--in-file") == 0
     assert asked == ["Password (not shown): "]
-    assert "Address: Name" in capsys.readouterr().err.replace("\n", "")
+    assert "Address: Name, as others see it [Robin Known]" in capsys.readouterr().err.replace("\n", "")
+    assert load(str(path)).settings.accounts[0].name == "Robin Known"
 
 
 def test_servers_of_another_domain_are_asked_about(

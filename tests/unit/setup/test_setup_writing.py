@@ -235,3 +235,21 @@ def test_no_keyring(ring: Ring, monkeypatch: pytest.MonkeyPatch) -> None:
     assert keeping.ways()[0] is SecretKind.PLAIN
     monkeypatch.setitem(sys.modules, "keyring", None)
     assert SecretKind.KEYRING not in keeping.ways()
+
+
+@pytest.mark.parametrize(
+    ("gecos", "name"),
+    [("Anna Example,Room 1,,", "Anna Example"), ("anna", ""), ("ANNA,,", ""), ("", ""), ("A\x1b[2J", "A␛[2J")],
+)
+def test_the_name_of_the_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gecos: str, name: str) -> None:
+    known = types.SimpleNamespace(pw_gecos=gecos, pw_name="anna")
+    monkeypatch.setattr("pwd.getpwuid", lambda number: known)
+    assert core(tmp_path / "c.toml").person() == name
+
+
+def test_a_person_whom_nobody_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(number: int) -> None:
+        raise KeyError(number)
+
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    assert core(tmp_path / "c.toml").person() == ""
