@@ -47,6 +47,10 @@ class Built:
     """Seconds since 1970 UTC."""
 
 
+class NotHereError(FileError):
+    """The message has to be fetched first."""
+
+
 class Answering:
     """Everything of the composer that needs the store, the disk or a parser."""
 
@@ -87,7 +91,7 @@ class Answering:
         if its body is not here."""
         raw = raw_message(self._reader, row.placement)
         if raw is None:
-            raise FileError("The message is not on this computer yet", "open it first")
+            raise NotHereError("The message is not on this computer yet", "open it first")
         box = next((box for box in self._reader.mailboxes() if box.id == row.mailbox), None)
         if name == "resend" and box is not None and box.role is Role.DRAFTS:
             raise FileError("That is a draft: it was never sent", "open it, and send it")

@@ -14,7 +14,9 @@ from textual import events
 from textual.pilot import Pilot
 
 from mailtui.model.account import Identity, Template
-from mailtui.model.intents import Deed, Undo
+from mailtui.model.changes import BodyArrived, BodyFailed
+from mailtui.model.ids import PlacementId, Revision
+from mailtui.model.intents import Deed, FetchBody, Undo
 from mailtui.model.outgoing import Save, Send, Stage, Unsend
 from mailtui.ui import clock
 from mailtui.ui.app import MailtuiApp
@@ -473,6 +475,55 @@ async def test_messages_begin_as_markdown_where_that_is_wanted(write: Make) -> N
         await pilot.press("f4")
         await settle(pilot, desk)
         assert not screen.current().markdown
+
+
+async def test_a_message_that_is_not_here_is_fetched_and_answered(write: Make) -> None:
+    desk = write()
+    newest = desk.reader.total
+    desk.reader.bodies[newest] = RAW
+    desk.reader.missing.add(newest)
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot, desk)
+        for key in ("r", "a", "d"):
+            desk.app.post_message(events.Key(key, key))
+        await until(pilot, desk, lambda: "Fetching the message" in desk.text())
+        assert FetchBody(PlacementId(newest)) in desk.engine.sent
+        for key in ("D", "e"):
+            desk.app.post_message(events.Key(key, key))
+        await settle(pilot, desk, 0.1)
+        desk.reader.missing.clear()
+        await desk.tell(pilot, BodyArrived(Revision(1), PlacementId(newest)))
+        await until(pilot, desk, lambda: isinstance(desk.app.screen, ComposerScreen))
+        await until(pilot, desk, lambda: composer(desk).writing.text.startswith("adDe"))
+        assert not desk.engine.deeds
+
+
+async def test_a_message_that_can_not_be_had_is_not_answered_and_typing_goes_nowhere(write: Make) -> None:
+    desk = write()
+    newest = desk.reader.total
+    desk.reader.missing.add(newest)
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("r", "a")
+        await until(pilot, desk, lambda: "Fetching the message" in desk.text())
+        await desk.tell(pilot, BodyFailed(Revision(1), PlacementId(newest), "The server is gone"))
+        assert "The server is gone" in desk.text()
+        await pilot.press("d", "e")
+        await settle(pilot, desk)
+        assert not desk.engine.deeds, "the rest of what was typed is no command"
+        await pilot.pause(0.7)
+        await pilot.press("r")
+        await until(pilot, desk, lambda: "Fetching the message" in desk.text())
+        await pilot.press("escape")
+        await settle(pilot, desk)
+        assert "Nothing was opened" in desk.text()
+        desk.reader.missing.clear()
+        await desk.tell(pilot, BodyArrived(Revision(1), PlacementId(newest)))
+        await settle(pilot, desk, 0.1)
+        assert desk.app.screen is desk.main, "it was given up"
+        await pilot.press("d")
+        await settle(pilot, desk)
+        assert len(desk.engine.deeds) == 1
 
 
 async def test_what_is_typed_while_the_composer_opens_is_text_and_no_command(write: Make) -> None:

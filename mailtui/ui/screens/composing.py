@@ -9,9 +9,11 @@ from functools import partial
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.account import Settings, Template
-from mailtui.model.changes import Done
+from mailtui.model.changes import BodyArrived, BodyFailed, Done
 from mailtui.model.errors import FileError
+from mailtui.model.intents import FetchBody
 from mailtui.model.mail import Address, Row
+from mailtui.ui.answering import NotHereError
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.clock import now
 from mailtui.ui.keymap import Keymap
@@ -31,6 +33,8 @@ from mailtui.view.composer import Enclosed, Field, Kind, to_json, with_signature
 from mailtui.view.glyphs import Glyphs
 
 ANSWERS = {"reply", "reply_all", "reply_list", "forward", "forward_attached", "edit_as_new", "resend"}
+PATIENCE = 15.0
+"""Seconds that a message may take to be fetched."""
 
 
 class Composing(Shelf):
@@ -50,6 +54,8 @@ class Composing(Shelf):
         self._people = People(bridge, settings)
         self._enclosing = Enclosing(self.folder, bridge, settings, ask)
         self._sending = Sending(self, bridge, self._answering, ask)
+        self._awaited: tuple[str, Row] | None = None
+        """What is done with which message as soon as its text is here."""
 
     # -- what the main screen asks
 
@@ -81,8 +87,48 @@ class Composing(Shelf):
             self._gate.opened(None)
             self.status.say("There is no message here")
             return
-        work = partial(self._answering.answer, name, row)
-        self._bridge.ask("build", work, self.write, self._failed)
+        self._open(name, row)
+
+    def _open(self, name: str, row: Row, *, fetched: bool = False) -> None:
+        """A composer for it. `fetched`: the message was asked for already."""
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, NotHereError) and not fetched:
+                self._fetch(name, row)
+            else:
+                self._failed(error)
+
+        self._bridge.ask("build", partial(self._answering.answer, name, row), self.write, failed)
+
+    # -- messages whose text is not here
+
+    def _fetch(self, name: str, row: Row) -> None:
+        """What is typed meanwhile waits for the composer."""
+        self._awaited = (name, row)
+        self._bridge.send(FetchBody(row.placement))
+        self._gate.begin(PATIENCE)
+        self.status.say(f"Fetching the message{self._glyphs.ellipsis} Esc gives up")
+        self.app.set_timer(PATIENCE, partial(self._late, self._awaited))
+
+    def _late(self, awaited: tuple[str, Row]) -> None:
+        if self._awaited is awaited:
+            self._awaited = None
+            self._failed(FileError("The message does not come: it can be answered when it is here"))
+
+    def give_up(self) -> None:
+        """Whatever is waited for is not wanted any more."""
+        self._awaited = None
+        self.status.say("Nothing was opened")
+
+    def arrived(self, body: BodyArrived | BodyFailed) -> None:
+        """The text of a message is here, or can't be had."""
+        if self._awaited is None or self._awaited[1].placement != body.placement:
+            return
+        (name, row), self._awaited = self._awaited, None
+        if isinstance(body, BodyFailed):
+            self._failed(FileError(body.text, body.hint))
+        else:
+            self._open(name, row, fetched=True)
 
     def open_stored(self, row: Row) -> None:
         """A message of the drafts folder, to go on with it."""
@@ -92,7 +138,7 @@ class Composing(Shelf):
         if open_one is not None:
             self.show(open_one)
         else:
-            self._bridge.ask("build", partial(self._answering.answer, "draft", row), self.write, self._failed)
+            self._open("draft", row)
 
     # -- the end, and news
 

@@ -458,6 +458,7 @@ class MainScreen(RememberingScreen):
         if news.everything:
             self.messages.reread()
         for body in news.bodies:
+            self.writing.arrived(body)
             if isinstance(body, BodyArrived):
                 self.reader.arrived(body)
             else:

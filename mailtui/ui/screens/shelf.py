@@ -43,8 +43,8 @@ class Desk(Protocol):
 class Gate(Protocol):
     """Holds keys back while they would go to the wrong place."""
 
-    def begin(self) -> None:
-        """They wait from now on."""
+    def begin(self, patience: float = ...) -> None:
+        """They wait from now on, for so many seconds at most."""
 
     def opened(self, app: App[None] | None) -> None:
         """They go where they belong by now; None: they are forgotten."""

@@ -10,7 +10,7 @@ from textual import events
 from textual.app import App
 
 from mailtui.model.account import Settings
-from mailtui.model.changes import Done
+from mailtui.model.changes import BodyArrived, BodyFailed, Done
 from mailtui.model.mail import Row
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.keymap import Keymap
@@ -27,6 +27,8 @@ ACTIONS = frozenset(
 ) | {"open_drafts", "outbox", "compose_template"}
 HOLD = 5.0
 """Seconds that keys wait for a composer to open."""
+PAUSE = 0.6
+"""Seconds without a key after which one has noticed that no composer opened."""
 QUIET = 1.5
 """Seconds after the start when the first screen is painted and the composer can be made ready."""
 
@@ -48,6 +50,9 @@ class WritingDoor:
         """Held keys on their way through the application's queue, to the composer."""
         self._behind: list[events.Key] = []
         """Typed meanwhile: they were in that queue before them."""
+        self._deaf_until = 0.0
+        self._slow = False
+        """What is waited for is fetched, and Escape gives it up."""
 
     @property
     def composing(self) -> Composing:
@@ -99,10 +104,12 @@ class WritingDoor:
 
     # -- keys that are typed before there is a field for them
 
-    def begin(self) -> None:
-        """Keys wait from now on, until `opened`."""
-        self._held = []
-        self._until = self._bridge.loop_time() + HOLD
+    def begin(self, patience: float = HOLD) -> None:
+        """Keys wait from now on, until `opened` or for so many seconds. Those that wait already go on waiting."""
+        self._held = self._held or []
+        self._until = self._bridge.loop_time() + patience
+        self._slow = patience > HOLD
+        self._deaf_until = 0.0
 
     def hold(self, event: events.Key) -> bool:
         """True: a composer is about to open, the key is for it; it would mean something else to the list."""
@@ -116,17 +123,34 @@ class WritingDoor:
             self._passing.pop(0)
             if not self._passing and self._behind:
                 self._send(self._behind)
+            if self._held is None:
+                return False
         if self._held is None:
-            return False
+            return self._still_typing()
+        if self._slow and event.key == "escape":
+            self._held = None
+            self.composing.give_up()
+            return True
         self._held.append(event)
+        return True
+
+    def _still_typing(self) -> bool:
+        """No composer opened for words that are being typed: the rest of them is no command either."""
+        if self._bridge.loop_time() > self._deaf_until:
+            return False
+        self._deaf_until = self._bridge.loop_time() + PAUSE
         return True
 
     def opened(self, app: App[None] | None) -> None:
         """It is open and has the focus, or (None) will not be."""
         held, self._held, self._app = self._held, None, app
-        if held and app is not None:
-            self._until = self._bridge.loop_time() + HOLD
-            self._send(held)
+        if not held:
+            return
+        if app is None:
+            self._deaf_until = self._bridge.loop_time() + PAUSE
+            return
+        self._until = self._bridge.loop_time() + HOLD
+        self._send(held)
 
     def _send(self, held: list[events.Key]) -> None:
         """To the end of the queue; what stands in it already was typed later, and waits."""
@@ -135,6 +159,11 @@ class WritingDoor:
         for event in self._passing:
             if self._app is not None:
                 self._app.post_message(event)
+
+    def arrived(self, body: BodyArrived | BodyFailed) -> None:
+        """The text of a message is here, or can't be had."""
+        if self._made is not None:
+            self._made.arrived(body)
 
     def heard(self, done: Done) -> bool:
         """Something was done. True: it was a sending, which is told in another way."""
