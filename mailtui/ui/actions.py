@@ -106,7 +106,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("forward", "Forward, with its attachments", MAIL, ("f",), "forward", 24),
     Action("forward_attached", "Forward as an attachment", MAIL, ("F",)),
     Action("edit_as_new", "Edit as a new message", MAIL, ()),
-    Action("resend", "Send it again, unchanged, to somebody else", MAIL, ()),
+    Action("resend", "Resend: again, unchanged, to somebody else", MAIL, ()),
     Action("compose", "Write a message", (ANY,), ("c",), "write", 20),
     Action("compose_template", "Write a message from a template", (ANY,), ()),
     Action("open_drafts", "Messages that are open for writing", (ANY,), ("g c",), "writing"),

@@ -212,15 +212,20 @@ def files_summary(files: tuple[Enclosed, ...]) -> str:
 
 def summary(written: Written, separator: str) -> Pieces:
     """What it comes to: words, files, and what was asked for."""
-    found = ["goes out as it is" if written.fixed else words_of(written.text), files_summary(written.files)]
+    words = words_of(written.text, besides=written.started)
+    found = ["goes out as it is" if written.fixed else words, files_summary(written.files)]
     found.append("delivery report" if written.notify else "")
     return (Piece(f" {separator} ".join(filter(None, found)), "dim"),)
 
 
-def words_of(text: str) -> str:
-    """120 words; what is quoted does not count."""
-    number = sum(len(line.split()) for line in text.split("\n") if not line.startswith(">"))
+def words_of(text: str, besides: str = "") -> str:
+    """120 words; what is quoted does not count, nor so many words as `besides` has: it was there before."""
+    number = max(0, _words(text) - _words(besides))
     return f"{count(number)} {'word' if number == 1 else 'words'}"
+
+
+def _words(text: str) -> int:
+    return sum(len(line.split()) for line in text.split("\n") if not line.startswith(">"))
 
 
 def quote_depth(line: str) -> int:
