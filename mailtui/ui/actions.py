@@ -73,6 +73,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "conversation", "The whole conversation, with what you sent: from all folders", MAIL, ("g v",), "conversation"
     ),
+    Action("type_ahead", "Jump to the next sender or subject that begins with what you type", (LIST,), ("'",)),
     Action("sort", "Another order: oldest first, sender, subject, size, unread", (LIST,), ("O",), "sort", 48),
     # what is done to messages: to the marked ones, else to the one under the cursor
     Action("archive", "Archive", MAIL, ("a", "e"), "archive", 12),

@@ -18,7 +18,9 @@ from mailtui.ui.bridge import Bridge
 from mailtui.ui.collecting import LOOK, Collecting
 from mailtui.ui.keymap import Keymap, key_of
 from mailtui.ui.painting import Painter
+from mailtui.ui.panes.ahead import Ahead
 from mailtui.ui.screens.above import KeyScreen
+from mailtui.ui.screens.ahead import TypeAhead
 from mailtui.ui.screens.main import MainScreen
 from mailtui.ui.screens.overlays import Help, Palette, Themes
 from mailtui.ui.screens.panels import PANELS
@@ -150,6 +152,9 @@ class MailtuiApp(App[None]):
                 self.push_screen(Help(main.status.painter, self.glyphs, self.keymap, main.scope), self._chosen)
             case "history" | "ledger" | "recover":
                 self.push_screen(PANELS[name](main.status.painter, self.glyphs, self.bridge))
+            case "type_ahead":
+                ahead = Ahead(self.bridge, main.messages.feed, main.messages)
+                self.push_screen(TypeAhead(main.status.painter, self.glyphs, ahead))
             case "sort":
                 sorts = Sorts(main.status.painter, self.glyphs, main.messages.state.folding)
                 self.push_screen(sorts, main.messages.threads.sort)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic
 
 import pytest
@@ -12,6 +13,7 @@ from mailtui.model.folder import Role
 from mailtui.model.ids import MailboxId, PlacementId, Revision
 from mailtui.model.intents import Move, SetFlags
 from mailtui.model.mail import Flags
+from mailtui.ui.panes.ahead import begins
 from mailtui.view.ordering import Order
 from mailtui.view.unified import page
 from tests.ui.conftest import Desk, settle
@@ -352,3 +354,38 @@ async def test_archiving_in_a_conversation_keeps_it_there_with_its_new_folder(th
         rows = desk.main.messages.state.window.rows
         assert [(row.placement, row.mailbox) for row in rows][-1] == (1000, 4)
         assert "Archive" in "".join(desk.lines()[1:6])
+
+
+async def test_letters_jump_to_a_sender_or_a_subject(make: Make) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(100, 24)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("j", "'")
+        await settle(pilot, desk)
+        start = desk.cursor or 0
+        await pilot.press(*"din")
+        await settle(pilot, desk)
+        first = next(number for number in range(start, 0, -1) if begins(desk.reader.row(number), "din"))
+        assert desk.cursor == first != start
+        await pilot.press("down")
+        await settle(pilot, desk)
+        second = next(number for number in range(first - 1, 0, -1) if begins(desk.reader.row(number), "din"))
+        assert desk.cursor == second
+        await pilot.press("enter", "j")
+        assert desk.main.scope == "list"
+        assert desk.cursor == second - 1
+
+
+async def test_letters_find_what_is_not_loaded_and_say_when_there_is_none(make: Make) -> None:
+    desk = make(5_000)
+    far = replace(desk.reader.row(1_500), subject="Re: Xylophone for sale")
+    desk.reader.saved[1_500] = far
+    async with desk.app.run_test(size=(100, 24)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("'", *"xylo")
+        await settle(pilot, desk, 0.2)
+        assert desk.cursor == 1_500
+        await pilot.press("z")
+        await settle(pilot, desk, 0.2)
+        assert "Nothing below begins with xyloz" in desk.text()
+        assert desk.cursor == 1_500
