@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from mailtui.mail.render.html import html_text
-from mailtui.mail.render.lines import Line
+from mailtui.mail.render.lines import Line, Span, wrap
 from mailtui.mail.render.reader import render_message
 from mailtui.mail.render.text import text_lines
+from mailtui.mail.sanitize import safe_line
 
 BANNED = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 TAGS = st.sampled_from(
@@ -56,3 +57,19 @@ def test_no_word_is_lost(words: list[str], width: int) -> None:
 @given(st.binary(max_size=300), st.integers(-1, 50))
 def test_messages(raw: bytes, width: int) -> None:
     check(list(render_message(raw, width).lines), max(width, 2))
+
+
+@given(
+    st.text(st.sampled_from("ab é\u0301 "), max_size=80) | st.text(max_size=40),
+    st.integers(1, 30),
+    st.integers(0, 8),
+    st.integers(0, 8),
+)
+def test_simple_text_is_wrapped_as_any_other(text: str, width: int, first: int, rest: int) -> None:
+    """The quick way for text of one style says the same as the look at every word, which a second span asks for."""
+    line = safe_line(text)
+    prefixes = ((Span(">" * first, "quote1"),), (Span("|" * rest, "quote1"),))
+    quick, careful = wrap([Span(line)], width, *prefixes), wrap([Span(line), Span("")], width, *prefixes)
+    assert ["".join(span.text for span in one) for one in quick] == [
+        "".join(span.text for span in one) for one in careful
+    ]

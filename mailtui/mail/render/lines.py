@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from mailtui.mail.sanitize import cell_width, cut
@@ -89,6 +90,29 @@ class _Wrapper:
             self.flush()
 
 
+def _is_simple(text: str, room: int) -> bool:
+    """One cell each, no blank at its beginning, and no long word but of ASCII (others begin where they stand)."""
+    if text[:1] in ("", " "):
+        return False
+    return text.isascii() or (max(text) < "\u0300" and max(map(len, text.split(" "))) <= room)
+
+
+def _wrap_simple(span: Span, width: int, first: Line, rest: Line) -> Iterator[Line]:
+    """What `wrap` does, for text that needs no look at every word: one span for each line."""
+    text, style = span
+    begin, prefix = 0, first
+    end = len(text.rstrip(" "))
+    while begin < end:
+        room = width - line_width(prefix)
+        stop = text.rfind(" ", begin, begin + room + 1) if end - begin > room else end
+        if stop <= begin:
+            stop = begin + room
+        yield (*prefix, Span(text[begin:stop].rstrip(" "), style))
+        begin, prefix = stop, rest
+        while begin < end and text[begin] == " ":
+            begin += 1
+
+
 def wrap(spans: Line | list[Span], width: int, first: Line = (), rest: Line | None = None) -> list[Line]:
     """Lines of at most `width` cells (at least 2), broken at blanks. `first` stands before the first line, `rest`
     before the others (like `first` if None); both are dropped where they leave hardly any room."""
@@ -98,6 +122,8 @@ def wrap(spans: Line | list[Span], width: int, first: Line = (), rest: Line | No
         return [tuple([span for span in (*first, *spans) if span.text])]
     if max(line_width(first), line_width(rest)) > width - _MIN_ROOM:
         first = rest = ()
+    if len(spans) == 1 and _is_simple(spans[0].text, width - line_width(rest)):
+        return list(_wrap_simple(spans[0], width, first, rest))
     wrapper = _Wrapper(width, first, rest)
     word: list[Span] = []
     for text, style in spans:
