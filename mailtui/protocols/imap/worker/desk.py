@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from mailtui.model.account import Account, SecretKind, ServerSettings
@@ -28,7 +28,7 @@ class Desk:
     account: Account
     base: Base
     spool: Callable[[MailboxId], Spool]
-    commit: Callable[[Fact], Awaitable[object]]
+    commit: Callable[[Fact], asyncio.Future[Sequence[Change]]]
     post: Callable[[Fact], None]
     tell: Callable[[Change], None]
     clock: Clock

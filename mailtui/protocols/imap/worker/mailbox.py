@@ -20,6 +20,7 @@ from mailtui.protocols.imap.link import FetchReply, Selected
 from mailtui.protocols.imap.seqset import format_uids
 from mailtui.protocols.imap.worker import fetch
 from mailtui.protocols.imap.worker.desk import Connection, Desk
+from mailtui.protocols.imap.worker.gathering import Gathered
 from mailtui.sync.adopt import match
 from mailtui.sync.diff import Comparison, ranges
 from mailtui.sync.plan import FIRST_SCREEN, SLICE, Ladder, Plan, RemoteState, body_horizon, newest_first, plan
@@ -237,18 +238,20 @@ class MailboxSync:
         self, connection: Connection, uids: array[int], *, keep_checkpoint: bool = False, only_headers: bool = False
     ) -> None:
         """Mail above the floor, oldest first, so that UIDNEXT only ever covers what is here."""
-        for start in range(0, len(uids), SLICE):
-            part = uids[start : start + SLICE]
-            bodies = self.desk.account.offline.kind is OfflineKind.ALL and not only_headers
-            found = (
-                await fetch.whole(self.desk, connection, self.id, part)
-                if bodies
-                else await fetch.headers(self.desk, connection, part)
-            )
-            assert self.checkpoint is not None
-            after = self.checkpoint if keep_checkpoint else replace(self.checkpoint, uidnext=part[-1] + 1)
-            await self._slice_done(found, after)
-            self.complete = self.complete and bodies
+        bodies = self.desk.account.offline.kind is OfflineKind.ALL and not only_headers
+        async with Gathered(self.desk.commit) as gathered:
+            for start in range(0, len(uids), SLICE):
+                part = uids[start : start + SLICE]
+                found = (
+                    await fetch.whole(self.desk, connection, self.id, part)
+                    if bodies
+                    else await fetch.headers(self.desk, connection, part)
+                )
+                assert self.checkpoint is not None
+                after = self.checkpoint if keep_checkpoint else replace(self.checkpoint, uidnext=part[-1] + 1)
+                self.checkpoint = after
+                await gathered.add(self._found(found, after))
+                self.complete = self.complete and bodies
 
     # -- filling
 
@@ -292,19 +295,15 @@ class MailboxSync:
             self.todo_total = len(self.todo)
         known = set(await asyncio.to_thread(self.desk.base.uids, self.id))
         bodies = self.desk.account.offline.kind is OfflineKind.ALL
-        under_way: Awaitable[object] | None = None
-        for part in newest_first(array("Q", self.todo), SLICE if bodies else HEADER_SLICE):
-            delta = await self._slice(connection, part, known, bodies)
-            if under_way is not None:
-                await under_way
-            under_way = self._hand_in(delta)
-            del self.todo[-len(part) :]
-            progress(len(self.todo))
-            if urgent() or self.dirty or connection.stirred:
-                await under_way
-                return False
-        if under_way is not None:
-            await under_way
+        async with Gathered(self.desk.commit) as gathered:
+            for part in newest_first(array("Q", self.todo), SLICE if bodies else HEADER_SLICE):
+                delta = await self._slice(connection, part, known, bodies)
+                self.checkpoint = delta.checkpoint
+                await gathered.add(delta)
+                del self.todo[-len(part) :]
+                progress(len(self.todo))
+                if urgent() or self.dirty or connection.stirred:
+                    return False
         assert self.checkpoint is not None
         gone = ranges(sorted(uid for uid in known if uid < self.checkpoint.floor))
         await self._hand_in(self._delta(replace(self.checkpoint, floor=1), vanished=gone))
@@ -387,12 +386,13 @@ class MailboxSync:
         return self.desk.commit(delta)
 
     async def _slice_done(self, found: fetch.Slice, checkpoint: Checkpoint) -> None:
-        await self._hand_in(
-            self._delta(
-                checkpoint,
-                deliveries=found.deliveries,
-                headers=found.headers,
-                flags=found.flags,
-                vanished=found.vanished,
-            )
+        await self._hand_in(self._found(found, checkpoint))
+
+    def _found(self, found: fetch.Slice, checkpoint: Checkpoint) -> MailboxDelta:
+        return self._delta(
+            checkpoint,
+            deliveries=found.deliveries,
+            headers=found.headers,
+            flags=found.flags,
+            vanished=found.vanished,
         )
