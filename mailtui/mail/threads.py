@@ -57,19 +57,23 @@ def thread_keys(envelope: Envelope) -> tuple[str, ...]:
     """Keys that put messages into one thread when they share any: own id first, then the ids it answers, oldest
     first. A reply that names no id at all joins by its subject: `subject:` and the base subject, a key that no
     message id equals. Empty for a message without any of these: it is a thread of its own."""
+    return all_keys(envelope)[0]
+
+
+def all_keys(envelope: Envelope) -> tuple[tuple[str, ...], str]:
+    """Both `thread_keys` and `subject_key`, for the price of one."""
     keys = dict.fromkeys((envelope.message_id, *envelope.references, *envelope.in_reply_to))
     keys.pop("", None)
-    if not envelope.references and not envelope.in_reply_to:
-        base, reply = base_subject(envelope.subject)
-        if reply and base:
-            keys[_SUBJECT_KEY + base] = None
-    return tuple(keys)
+    base, reply = base_subject(envelope.subject)
+    subject = _SUBJECT_KEY + base if base else ""
+    if reply and subject and not envelope.references and not envelope.in_reply_to:
+        keys[subject] = None
+    return tuple(keys), subject
 
 
 def subject_key(envelope: Envelope) -> str:
     """The key under which replies without ids look for the message they answer; empty without a subject."""
-    base = base_subject(envelope.subject)[0]
-    return _SUBJECT_KEY + base if base else ""
+    return all_keys(envelope)[1]
 
 
 def parents(envelope: Envelope) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from mailtui.mail.headers import scan_envelope
 from mailtui.model.errors import StoreError
@@ -21,6 +22,7 @@ from mailtui.store.deeds import Deeds
 from mailtui.store.files import FileWork
 from mailtui.store.folders import Folder, Folders
 from mailtui.store.hand import Hand
+from mailtui.store.landing import Landing
 from mailtui.store.local import Local
 from mailtui.store.mailboxes import Mailboxes
 from mailtui.store.maildir import file_name, letters_of, new_word
@@ -30,7 +32,7 @@ from mailtui.store.placing import Placing
 from mailtui.store.requests import Filed
 from mailtui.store.saving import Saving
 from mailtui.store.steps import Steps
-from mailtui.store.threads import thread_of
+from mailtui.store.threads import Keys, thread_of
 from mailtui.store.touched import Touched
 
 MARKED = 2
@@ -83,6 +85,7 @@ class Applier:
         self.outbox = Outbox(self.hand, self.deeds)
         self.steps = Steps(self.hand, self.deeds, self.placing, self.mailboxes, self.outbox)
         self.orphans = Orphans(db, self.placing)
+        self._landing = Landing(db)
         self._seq = self._message_id = self._known_before = 0
         self._count_on()
 
@@ -106,6 +109,7 @@ class Applier:
         self._known_before = self._message_id
         self.hand.begin()
         self.folders.begin()
+        self._landing.clear()
 
     def failed(self) -> None:
         self.folders.put_back()
@@ -131,13 +135,7 @@ class Applier:
             first = fact.checkpoint or Checkpoint(fact.uidvalidity, 1, 0, 1)
             self.db.execute("UPDATE mailbox SET uidvalidity = ? WHERE id = ?", (fact.uidvalidity, fact.mailbox))
             self.folders.checkpoint(folder, first)
-        here = self._uids_here(folder, [delivery.uid for delivery in fact.deliveries])
-        for delivery in fact.deliveries:
-            if delivery.uid in here or fact.only_known:
-                self._delivered(folder, fact.uidvalidity, delivery, only_known=fact.only_known)
-            else:
-                here.add(delivery.uid)
-                self._new(folder, fact.uidvalidity, delivery)
+        self._deliveries(folder, fact)
         for header in fact.headers:
             self._header(folder, header)
         for at in fact.flags:
@@ -152,6 +150,30 @@ class Applier:
                 (fact.remote_total, fact.mailbox, fact.remote_total),
             )
             self.touched.listed |= cursor.rowcount > 0
+
+    def _deliveries(self, folder: Folder, fact: MailboxDelta) -> None:
+        """New mail at once; then what has a row already, one by one."""
+        here = self._uids_here(folder, [delivery.uid for delivery in fact.deliveries])
+        new: list[Delivery] = []
+        known: list[Delivery] = []
+        for delivery in fact.deliveries:
+            if delivery.uid in here or fact.only_known:
+                known.append(delivery)
+            else:
+                here.add(delivery.uid)
+                new.append(delivery)
+        self._land(folder, fact.uidvalidity, new)
+        for delivery in known:
+            self._delivered(folder, fact.uidvalidity, delivery, only_known=fact.only_known)
+
+    def _land(self, folder: Folder, validity: int, deliveries: Sequence[Delivery]) -> None:
+        if not deliveries:
+            return
+        envelopes = [scan_envelope(delivery.head) for delivery in deliveries]
+        keys = self._landing.begin([delivery.digest for delivery in deliveries], envelopes)
+        for one in zip(deliveries, envelopes, keys, strict=True):
+            self._new(folder, validity, *one)
+        self._landing.flush()
 
     def _uids_here(self, folder: Folder, uids: Sequence[int]) -> set[int]:
         """Which of these have a row already: one query for the whole delta."""
@@ -175,15 +197,21 @@ class Applier:
             self.work.unlinks.append(delivery.spool)
         if row is None:
             if not only_known:
-                self._new(folder, validity, delivery)
+                self._land(folder, validity, [delivery])
             return
         if not row[10]:
             self._complete(folder, validity, delivery, row)
         if not only_known:
             self._set_base(folder, row, delivery.flags, delivery.modseq)
 
-    def _new(self, folder: Folder, validity: int, delivery: Delivery) -> None:
-        message, envelope = self.content(delivery.digest, delivery.head, delivery.size, folder.state.role)
+    def _new(self, folder: Folder, validity: int, delivery: Delivery, envelope: Envelope, keys: Keys) -> None:
+        """Mail that has no row. Runs between `begin` and `flush` of the landing."""
+        message = self._landing.known(delivery.digest)
+        if message is None:
+            message = self._message_id = self._message_id + 1
+            self._seq += 1
+            columns = (*_columns(envelope), delivery.size, envelope.attachment, self._seq)
+            self._landing.message(message, delivery.digest, envelope, keys, columns, folder.state.role)
         revived = self._hidden_copy(folder.account, message)
         word = revived[1] if revived else new_word()
         self.folders.learn_keywords(folder, delivery.flags)
@@ -191,14 +219,21 @@ class Applier:
             delivery.internaldate, word, delivery.uid, validity, letters_of(delivery.flags, folder.keywords)
         )
         self.work.deliver(delivery.spool, folder.path, name)
-        if revived and revived[2]:
-            self.work.unlinks.append(os.path.join(self.hand.gone_folder(folder.account), "cur", revived[2]))
         date = sort_date(envelope, delivery.internaldate)
-        ident = self.place(folder, message, word, delivery, date, name, revived[0] if revived else None)
+        if revived is None and not self.orphans.any:
+            ident = self._landing.placement(_placed(folder, message, word, delivery, date, name))
+            self.touched.added(folder.id, ident, delivery.flags.bits)
+        else:
+            self._landing.flush()
+            ident = self.place(folder, message, word, delivery, date, name, revived[0] if revived else None)
         if revived:
+            if revived[2]:
+                self.work.unlinks.append(os.path.join(self.hand.gone_folder(folder.account), "cur", revived[2]))
             self.fill_again(message)
             self.placing.refold(ident)
         self._meet(folder, message, delivery, ident)
+        if revived or self.orphans.any:
+            self._landing.flush()
 
     def filed(self, fact: Filed) -> None:
         """Raises StoreError: there is no such local mailbox."""
@@ -208,8 +243,7 @@ class Applier:
                 f"account {folder.account!r} keeps its mail on a server",
                 "file mail into a local account, then let another program upload it",
             )
-        for delivery in fact.deliveries:
-            self._new(folder, 0, delivery)
+        self._land(folder, 0, fact.deliveries)
         (newest,) = self.db.execute("SELECT coalesce(max(id), 0) FROM placement").fetchone()
         self.db.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (f"imported {folder.account}", newest))
 
@@ -229,7 +263,9 @@ class Applier:
             (message, ident, folder.account, folder.id),
         ).fetchone()
         if waiting is not None:
+            self._landing.flush()
             self.placing.claim(waiting[0], folder.id, uid, flags)
+            self._landing.flush()
 
     def fill_again(self, message: int) -> None:
         """The full-text filler may have passed this message while there was no file to read."""
@@ -257,19 +293,14 @@ class Applier:
         revived: int | None,
     ) -> int:
         """A new row, or a hidden one that comes back; UID 0: on this computer only."""
-        keywords = pack_keywords(mail.flags)
-        bits = mail.flags.bits
-        values = (
-            *(word, message, folder.id, folder.id, mail.uid or None, bits, keywords, bits, keywords),
-            *(mail.modseq, date, mail.internaldate, 1 if name else 0, name),
-        )
+        values = _placed(folder, message, word, mail, date, name)
         if revived is None:
             ident = self.db.execute(_INSERT_PLACED, values).lastrowid
         else:
             ident = revived
             self.db.execute(_REVIVE_PLACED, (*values, ident))
         assert ident is not None
-        self.touched.added(folder.id, ident, bits)
+        self.touched.added(folder.id, ident, mail.flags.bits)
         if self.orphans.any and mail.uid:
             self.orphans.adopt(folder.id, ident, mail.uid)
         return ident
@@ -363,6 +394,17 @@ class Applier:
             rows = self.db.execute("SELECT id FROM placement WHERE base_mailbox = ? AND pending", (mailbox,)).fetchall()
             for (ident,) in rows:
                 self.placing.lost(ident)
+
+
+def _placed(
+    folder: Folder, message: int, word: str, mail: Delivery | HeaderOnly, date: int, name: str
+) -> tuple[Any, ...]:
+    """The columns of _PLACED. UID 0: on this computer only."""
+    bits, keywords = mail.flags.bits, pack_keywords(mail.flags)
+    return (
+        *(word, message, folder.id, folder.id, mail.uid or None, bits, keywords, bits, keywords),
+        *(mail.modseq, date, mail.internaldate, 1 if name else 0, name),
+    )
 
 
 def _columns(envelope: Envelope) -> tuple[str, ...]:

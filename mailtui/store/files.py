@@ -32,14 +32,19 @@ class FileWork:
     folders: set[str] = field(default_factory=set)
     """Maildir folders whose cur/ changes."""
     _done: list[tuple[str, str]] = field(default_factory=list)
+    _into: set[str] = field(default_factory=set)
+    _spools: set[str] = field(default_factory=set)
+    """Where deliveries go, and come from."""
     _made: list[str] = field(default_factory=list)
     _listed: dict[str, dict[str, str]] = field(default_factory=dict)
     _ahead: dict[str, bool] = field(default_factory=dict)
     """Names that will be there, or not, when all of this is done."""
 
     def deliver(self, spool: str, folder: str, name: str) -> None:
-        self.deliveries.append((spool, os.path.join(folder, "cur", name)))
+        self.deliveries.append((spool, f"{folder}{os.sep}cur{os.sep}{name}"))
         self.folders.add(folder)
+        self._into.add(os.path.join(folder, "cur"))
+        self._spools.add(os.path.dirname(spool))
 
     def move(self, old: str, folder: str, name: str) -> None:
         target = os.path.join(folder, "cur", name)
@@ -86,12 +91,11 @@ class FileWork:
 
     def _to_sync(self) -> list[str]:
         """Folders whose names must survive power loss: a flag in a name may be lost, a message may not."""
-        found = {os.path.dirname(target) for _, target in self.deliveries}
-        found |= {os.path.dirname(target) for target in self._made}
-        for old, target in self._done:
+        found = self._into | {os.path.dirname(target) for target in self._made}
+        for old, target in self._done[len(self.deliveries) :]:
             if os.path.dirname(old) != os.path.dirname(target):
                 found |= {os.path.dirname(target), os.path.dirname(old)}
-        return sorted(found - {os.path.dirname(spool) for spool, _ in self.deliveries})
+        return sorted(found - self._spools)
 
     def _rename(self, old: str, target: str) -> None:
         source = old if old == target or os.path.exists(old) else self._strayed(old, target)

@@ -91,6 +91,8 @@ class Folders:
 
     def learn_keywords(self, folder: Folder, flags: Flags) -> None:
         """New keywords get a letter; the table is on disk before a file name uses it."""
+        if not flags.keywords:
+            return
         known = {keyword.lower() for keyword in folder.keywords} | {"$forwarded"}
         new = tuple(keyword for keyword in flags.keywords if keyword.lower() not in known)
         if new and len(folder.keywords) < 26:

@@ -38,6 +38,34 @@ def learn(db: sqlite3.Connection, role: str, envelope: Envelope, date: float) ->
     db.executemany(_LEARN, [(*_key(one), int(sent), int(not sent), date, _words(one)) for one in whom if _sane(one)])
 
 
+class Learned:
+    """The same for many messages: who is met again and again is written once."""
+
+    def __init__(self) -> None:
+        self._met: dict[tuple[str, str, bool], list[float]] = {}
+
+    def hear(self, role: str, envelope: Envelope, date: float) -> None:
+        if role in NOBODY:
+            return
+        sent = role == Role.SENT.value
+        for one in (*envelope.to, *envelope.cc, *envelope.bcc) if sent else envelope.from_:
+            met = self._met.get((*one, sent))
+            if met is None:
+                self._met[*one, sent] = [1, date]
+            else:
+                met[0] += 1
+                met[1] = max(met[1], date)
+
+    def write(self, db: sqlite3.Connection) -> None:
+        rows = []
+        for (name, addr, sent), (count, last) in self._met.items():
+            one = Address(name, addr)
+            if _sane(one):
+                rows.append((*_key(one), count if sent else 0, 0 if sent else count, last, _words(one)))
+        db.executemany(_LEARN, rows)
+        self._met.clear()
+
+
 def _key(one: Address) -> tuple[str, str]:
     return one.addr.lower(), "" if one.name.lower() == one.addr.lower() else one.name
 
