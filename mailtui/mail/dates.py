@@ -25,6 +25,12 @@ _USUAL = re.compile(
     r"(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2})(?:[.,]\d+)?)?\s*(am|pm)?\s*(.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_PLAIN = re.compile(
+    rb" ?(?:[A-Za-z]{3}, ?)?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)"
+    rb"(?: \([A-Za-z ]*\))?[ \t]*\Z"
+)
+"""As RFC 5322 wants it: nearly all of them. The others are read by the patterns above and below."""
+_PLAIN_MONTHS = {name.encode(): month for name, month in _MONTHS.items()}
 _ASCTIME = re.compile(
     r"\s*(?:[A-Za-z]+,?\s+)?([A-Za-z]{3})[A-Za-z]*\s+(\d{1,2}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s+"
     r"(?:([A-Za-z]+|[+-]\d{4})\s+)?(\d{4})\s*(.*)",
@@ -48,7 +54,7 @@ def _zone(text: str) -> int:
     return _HOURS.get(named[1].lower(), 0) * 3600 if named else 0
 
 
-def _year(digits: str) -> int:
+def _year(digits: str | bytes) -> int:
     """Two digits below 50 are this century, two or three others the last (RFC 5322 section 4.3); so is a `0102` that
     counts from 1900 (old programs)."""
     year = int(digits)
@@ -57,8 +63,8 @@ def _year(digits: str) -> int:
     return year + 2000 if year < 50 and len(digits) == 2 else year + 1900
 
 
-def _seconds(year: int, month: int, day: int, clock: tuple[str, str, str | None], zone: int) -> int | None:
-    hour, minute, second = int(clock[0]), int(clock[1]), int(clock[2] or 0)
+def _seconds(year: int, month: int, day: int, clock: tuple[int, int, int], zone: int) -> int | None:
+    hour, minute, second = clock
     if hour > 24 or minute > 59 or second > 60 or not 1970 <= year <= 2200:
         return None
     try:
@@ -67,6 +73,10 @@ def _seconds(year: int, month: int, day: int, clock: tuple[str, str, str | None]
         return None
     stamp = days * 86400 + hour * 3600 + minute * 60 + second - zone
     return stamp if stamp >= 0 else None
+
+
+def _clock(hour: str, minute: str, second: str | None) -> tuple[int, int, int]:
+    return int(hour), int(minute), int(second or 0)
 
 
 def _without_comments(text: str) -> str:
@@ -82,6 +92,15 @@ def _without_comments(text: str) -> str:
 def parse_date(value: bytes) -> int | None:
     """Seconds since 1970 UTC of a Date header value; None if it is absurd (a 31st of February, the year 1900 or 9999)
     or no date at all. A weekday that does not fit is ignored."""
+    plain = _PLAIN.match(value)
+    if plain is not None:
+        day, name, year, hour, minute, second, sign, hours, minutes = plain.groups()
+        month = _PLAIN_MONTHS.get(name.lower())
+        if month is None:
+            return None
+        zone = int(hours) * 3600 + int(minutes) * 60 if int(hours) < 24 and int(minutes) < 60 else 0
+        clock = (int(hour), int(minute), int(second))
+        return _seconds(_year(year), month, int(day), clock, -zone if sign == b"-" else zone)
     text = _without_comments(decode_header(value[:300]))
     match = _USUAL.match(text)
     if match:
@@ -91,16 +110,16 @@ def parse_date(value: bytes) -> int | None:
         hour = match[4]
         if match[7]:
             hour = str(int(hour) % 12 + (12 if match[7].lower() == "pm" else 0))
-        return _seconds(_year(match[3]), month, int(match[1]), (hour, match[5], match[6]), _zone(match[8]))
+        return _seconds(_year(match[3]), month, int(match[1]), _clock(hour, match[5], match[6]), _zone(match[8]))
     match = _ASCTIME.match(text)
     if match:
         month = _MONTHS.get(match[1].lower())
         if month is None:
             return None
         zone = _zone(match[6] or match[8])
-        return _seconds(int(match[7]), month, int(match[2]), (match[3], match[4], match[5]), zone)
+        return _seconds(int(match[7]), month, int(match[2]), _clock(match[3], match[4], match[5]), zone)
     match = _ISO.match(text)
     if match:
-        clock = (match[4], match[5], match[6])
+        clock = _clock(match[4], match[5], match[6])
         return _seconds(int(match[1]), int(match[2]), int(match[3]), clock, _zone(match[7]))
     return None

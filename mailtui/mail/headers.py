@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from mailtui.mail.addresses import MAX_ADDRESSES, parse_addresses
 from mailtui.mail.charsets import decode_header
@@ -24,8 +25,12 @@ MAX_REFERENCES = 200
 """Ids kept of References: the oldest one and the youngest others."""
 MAX_ID = 998
 _RAW_SUBJECT = 16_384
+_OFTEN = 160
+"""Bytes of an address header that is remembered for the next message."""
 
 _ANGLED = re.compile(r"<([^<>]*+)>")
+_ONE_ID = re.compile(rb"[ \t]*<([!-;=?-~]{1,998})>[ \t]*\Z")
+"""Nothing but one id: nearly all Message-ID and In-Reply-To."""
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f]+")
 _WANTED = frozenset(
     (
@@ -54,6 +59,9 @@ _NOTHING: tuple[bytes, ...] = (b"",)
 def message_ids(value: bytes) -> tuple[str, ...]:
     """Message ids in a Message-ID, In-Reply-To or References value: without brackets, blanks and controls, without
     doubles, in order. Ids without brackets are taken where none has any (RFC 5322 section 3.6.4, loosely)."""
+    single = _ONE_ID.match(value)
+    if single is not None:
+        return (single[1].decode("ascii"),)
     text = decode_header(value)
     found = _ANGLED.findall(text)
     if not found:
@@ -61,7 +69,7 @@ def message_ids(value: bytes) -> tuple[str, ...]:
         found = [word for word in words if "@" in word] or words[:1]
     ids: dict[str, None] = {}
     for item in found:
-        clean = _BLANKS.sub("", item)[:MAX_ID] if not item.isalnum() else item
+        clean = (item if item.isprintable() and " " not in item else _BLANKS.sub("", item))[:MAX_ID]
         if clean:
             ids[clean] = None
     return tuple(ids)
@@ -80,12 +88,19 @@ def _references(value: bytes) -> tuple[str, ...]:
     return ids
 
 
+@lru_cache(maxsize=2048)
+def _met_often(value: bytes) -> tuple[Address, ...]:
+    """The person's own address stands in most of their mail, and the same people write again and again."""
+    return parse_addresses(value)
+
+
 def _mailboxes(values: Sequence[bytes] | None, hint: str) -> tuple[Address, ...]:
     """All fields of one kind together: a second From must not hide behind the first."""
     if values is None:
         return ()
     if len(values) == 1:
-        return parse_addresses(values[0], hint)
+        value = values[0]
+        return parse_addresses(value, hint) if len(value) > _OFTEN or hint else _met_often(value)
     found: list[Address] = []
     for value in values[:MAX_ADDRESSES]:
         found.extend(parse_addresses(value, hint))
@@ -144,12 +159,12 @@ def scan_envelope(head: bytes) -> Envelope:
         _references(references[0]) if references else (),
         parse_date(date[0]) if date else None,
         decode_text(subject[:_RAW_SUBJECT], hint)[:MAX_SUBJECT],
-        _mailboxes(get(b"from"), hint),
-        _mailboxes(get(b"sender"), hint),
-        _mailboxes(get(b"reply-to"), hint),
-        _mailboxes(get(b"to"), hint),
-        _mailboxes(get(b"cc"), hint),
-        _mailboxes(get(b"bcc"), hint),
+        _mailboxes(get(b"from"), hint) if b"from" in found else (),
+        _mailboxes(get(b"sender"), hint) if b"sender" in found else (),
+        _mailboxes(get(b"reply-to"), hint) if b"reply-to" in found else (),
+        _mailboxes(get(b"to"), hint) if b"to" in found else (),
+        _mailboxes(get(b"cc"), hint) if b"cc" in found else (),
+        _mailboxes(get(b"bcc"), hint) if b"bcc" in found else (),
         _list_id(list_id[0]) if list_id else "",
         _likely_attachment(content_type, _first(found, b"content-disposition")),
     )

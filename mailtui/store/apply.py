@@ -90,7 +90,9 @@ class Applier:
         self._count_on()
 
     def _count_on(self) -> None:
-        self._seq = self.db.execute("SELECT coalesce(max(content_seq), 0) FROM message").fetchone()[0]
+        self._seq = self.db.execute(
+            "SELECT coalesce(max(content_seq), 0) FROM message WHERE content_seq IS NOT NULL"
+        ).fetchone()[0]
         # Numbers are never used twice, also not those of deleted rows: threads are called by them.
         self._message_id = self.db.execute(
             "SELECT max((SELECT coalesce(max(id), 0) FROM message), (SELECT coalesce(max(thread), 0) FROM ref), "

@@ -10,10 +10,15 @@ from mailtui.model.folder import Checkpoint, Mailbox, Role
 from mailtui.model.ids import AccountId, MailboxId, MessageId, PlacementId, ThreadId, Word
 from mailtui.model.mail import Address, Envelope, Flags, Line, Row
 
+_COMPACT = json.JSONEncoder(separators=(",", ":")).encode
+
 
 def pack_addresses(addresses: Iterable[Address]) -> str:
     """One per line: name, TAB, addr. Readable by LIKE, cheap to split; neither part can hold LF or TAB."""
-    return "\n".join(f"{address.name.replace(chr(9), ' ')}\t{address.addr}" for address in addresses)
+    lines = [
+        f"{name}\t{addr}" if "\t" not in name else f"{name.replace(chr(9), ' ')}\t{addr}" for name, addr in addresses
+    ]
+    return "\n".join(lines) if len(lines) > 1 else lines[0] if lines else ""
 
 
 def unpack_addresses(text: str) -> tuple[Address, ...]:
@@ -46,7 +51,7 @@ def pack_rest(envelope: Envelope) -> str:
     for key, addresses in (("sender", envelope.sender), ("reply", envelope.reply_to), ("bcc", envelope.bcc)):
         if addresses:
             rest[key] = pack_addresses(addresses)
-    return json.dumps(rest, ensure_ascii=True, separators=(",", ":")) if rest else ""
+    return _COMPACT(rest) if rest else ""
 
 
 def unpack_envelope(row: Sequence[object]) -> Envelope:

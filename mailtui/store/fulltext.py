@@ -19,9 +19,11 @@ from mailtui.store.schema import DamagedError, connect, fulltext_path, index_pat
 
 _NEXT = (
     "SELECT m.id, m.content_seq, m.subject, m.from_, m.to_, m.cc_, max(p.date), b.account, b.dir, p.file "
-    "FROM message m LEFT JOIN placement p ON p.message = m.id AND p.body = 1 AND p.mailbox IS NOT NULL "
-    "LEFT JOIN mailbox b ON b.id = p.base_mailbox WHERE m.content_seq > ? GROUP BY m.id ORDER BY m.content_seq LIMIT ?"
+    "FROM (SELECT * FROM message WHERE content_seq > ? ORDER BY content_seq LIMIT ?) m "
+    "LEFT JOIN placement p ON p.message = m.id AND p.body = 1 AND p.mailbox IS NOT NULL "
+    "LEFT JOIN mailbox b ON b.id = p.base_mailbox GROUP BY m.id ORDER BY m.content_seq"
 )
+"""The limit is inside: grouping must not read all that waits, only to throw most of it away."""
 
 
 @dataclass(frozen=True, slots=True)

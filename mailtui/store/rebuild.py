@@ -15,6 +15,8 @@ from mailtui.store.maildir import State, safe_component
 from mailtui.store.maildirs import find_maildirs, holds_mail
 
 _ROLES = {role.value for role in Role}
+_TOP_UID = "SELECT max(uid) FROM placement WHERE base_mailbox = ? AND uid IS NOT NULL"
+"""From the index alone."""
 
 
 def restore_mailboxes(applier: Applier, root: str) -> list[int]:
@@ -75,7 +77,7 @@ def adopt_validity(applier: Applier, mailboxes: Iterable[int]) -> None:
     written before them, does. Everything below the highest UID is compared with the server once."""
     for ident in mailboxes:
         validity = applier.folders.get(ident).state.uidvalidity
-        (top,) = applier.db.execute("SELECT max(uid) FROM placement WHERE base_mailbox = ?", (ident,)).fetchone()
+        (top,) = applier.db.execute(_TOP_UID, (ident,)).fetchone()
         if validity and top:
             applier.db.execute(
                 "UPDATE mailbox SET uidvalidity = ?, uidnext = ?, highestmodseq = 0, floor = ? "
@@ -87,7 +89,7 @@ def adopt_validity(applier: Applier, mailboxes: Iterable[int]) -> None:
 def settle_checkpoints(db: sqlite3.Connection) -> None:
     """After adoption: UIDNEXT is one above the highest UID found; everything below is compared with the server once."""
     for ident, _validity in db.execute("SELECT id, uidvalidity FROM mailbox WHERE uidvalidity IS NOT NULL").fetchall():
-        (top,) = db.execute("SELECT max(uid) FROM placement WHERE base_mailbox = ?", (ident,)).fetchone()
+        (top,) = db.execute(_TOP_UID, (ident,)).fetchone()
         top = (top or 0) + 1
         db.execute("UPDATE mailbox SET uidnext = ?, highestmodseq = 0, floor = ? WHERE id = ?", (top, top, ident))
 
