@@ -7,7 +7,6 @@ import os
 import sqlite3
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from mailtui.mail.headers import scan_envelope
 from mailtui.model.errors import StoreError
@@ -17,12 +16,12 @@ from mailtui.model.ids import MailboxId
 from mailtui.model.mail import Envelope, Flag, Flags
 from mailtui.store import people
 from mailtui.store.carry import Orphans
-from mailtui.store.codec import pack_addresses, pack_keywords, pack_rest, unpack_flags
+from mailtui.store.codec import pack_keywords, unpack_flags
 from mailtui.store.deeds import Deeds
 from mailtui.store.files import FileWork
 from mailtui.store.folders import Folder, Folders
 from mailtui.store.hand import Hand
-from mailtui.store.landing import Landing
+from mailtui.store.landing import CONTENT, PLACED, Landing, columns_of, marks, placed
 from mailtui.store.local import Local
 from mailtui.store.mailboxes import Mailboxes
 from mailtui.store.maildir import file_name, letters_of, new_word
@@ -41,21 +40,10 @@ _FIND = (
     "SELECT id, word, message, mailbox, flags, keywords, base_flags, base_keywords, modseq, internaldate, body, file, "
     "pending, leftover FROM placement WHERE base_mailbox = ? AND uid = ?"
 )
-_PLACED = (
-    "word, message, mailbox, base_mailbox, uid, flags, keywords, base_flags, base_keywords, modseq, date, "
-    "internaldate, body, file"
-)
-_CONTENT = "digest, message_id, subject, from_, to_, cc_, list_id, envelope, size, attachment, content_seq"
-
-
-def _marks(count: int) -> str:
-    return ",".join("?" * count)
-
-
-_INSERT_PLACED = f"INSERT INTO placement({_PLACED}) VALUES({_marks(14)})"
-_REVIVE_PLACED = f"UPDATE placement SET ({_PLACED}) = ({_marks(14)}), gone = NULL WHERE id = ?"  # noqa: S608
-_COMPLETE_CONTENT = f"UPDATE message SET ({_CONTENT}) = ({_marks(11)}) WHERE id = ?"  # noqa: S608
-_INSERT_CONTENT = f"INSERT INTO message(id, thread, {_CONTENT}) VALUES({_marks(13)})"
+_INSERT_PLACED = f"INSERT INTO placement({PLACED}) VALUES({marks(14)})"
+_REVIVE_PLACED = f"UPDATE placement SET ({PLACED}) = ({marks(14)}), gone = NULL WHERE id = ?"  # noqa: S608
+_COMPLETE_CONTENT = f"UPDATE message SET ({CONTENT}) = ({marks(11)}) WHERE id = ?"  # noqa: S608
+_INSERT_CONTENT = f"INSERT INTO message(id, thread, {CONTENT}) VALUES({marks(13)})"
 
 
 class StaleDelta(StoreError):
@@ -212,7 +200,7 @@ class Applier:
         if message is None:
             message = self._message_id = self._message_id + 1
             self._seq += 1
-            columns = (*_columns(envelope), delivery.size, envelope.attachment, self._seq)
+            columns = (*columns_of(envelope), delivery.size, envelope.attachment, self._seq)
             self._landing.message(message, delivery.digest, envelope, keys, columns, folder.state.role)
         revived = self._hidden_copy(folder.account, message)
         word = revived[1] if revived else new_word()
@@ -223,7 +211,7 @@ class Applier:
         self.work.deliver(delivery.spool, folder.path, name)
         date = sort_date(envelope, delivery.internaldate)
         if revived is None and not self.orphans.any:
-            ident = self._landing.placement(_placed(folder, message, word, delivery, date, name))
+            ident = self._landing.placement(placed(folder, message, word, delivery, date, name))
             self.touched.added(folder.id, ident, delivery.flags.bits)
         else:
             self._landing.flush()
@@ -295,7 +283,7 @@ class Applier:
         revived: int | None,
     ) -> int:
         """A new row, or a hidden one that comes back; UID 0: on this computer only."""
-        values = _placed(folder, message, word, mail, date, name)
+        values = placed(folder, message, word, mail, date, name)
         if revived is None:
             ident = self.db.execute(_INSERT_PLACED, values).lastrowid
         else:
@@ -322,7 +310,7 @@ class Applier:
         thread = thread_of(self.db, envelope, message)
         self.db.execute(
             _INSERT_CONTENT,
-            (message, thread, digest, *_columns(envelope), size, envelope.attachment, seq),
+            (message, thread, digest, *columns_of(envelope), size, envelope.attachment, seq),
         )
         people.learn(self.db, role, envelope, min(envelope.date or 0, time.time()))
         return message
@@ -340,7 +328,7 @@ class Applier:
             self._seq += 1
             self.db.execute(
                 _COMPLETE_CONTENT,
-                (delivery.digest, *_columns(envelope), delivery.size, envelope.attachment, self._seq, message),
+                (delivery.digest, *columns_of(envelope), delivery.size, envelope.attachment, self._seq, message),
             )
         visible = unpack_flags(bits, keywords)
         self.folders.learn_keywords(folder, visible)
@@ -396,26 +384,3 @@ class Applier:
             rows = self.db.execute("SELECT id FROM placement WHERE base_mailbox = ? AND pending", (mailbox,)).fetchall()
             for (ident,) in rows:
                 self.placing.lost(ident)
-
-
-def _placed(
-    folder: Folder, message: int, word: str, mail: Delivery | HeaderOnly, date: int, name: str
-) -> tuple[Any, ...]:
-    """The columns of _PLACED. UID 0: on this computer only."""
-    bits, keywords = mail.flags.bits, pack_keywords(mail.flags)
-    return (
-        *(word, message, folder.id, folder.id, mail.uid or None, bits, keywords, bits, keywords),
-        *(mail.modseq, date, mail.internaldate, 1 if name else 0, name),
-    )
-
-
-def _columns(envelope: Envelope) -> tuple[str, ...]:
-    return (
-        envelope.message_id,
-        envelope.subject,
-        pack_addresses(envelope.from_),
-        pack_addresses(envelope.to),
-        pack_addresses(envelope.cc),
-        envelope.list_id,
-        pack_rest(envelope),
-    )

@@ -8,17 +8,20 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from mailtui.model.facts import Delivery, HeaderOnly
 from mailtui.model.mail import Envelope
 from mailtui.store import people
+from mailtui.store.codec import pack_addresses, pack_keywords, pack_rest
+from mailtui.store.folders import Folder
 from mailtui.store.threads import Keys, Threads
 
 TOGETHER = 64
 """Rows of one statement; SQLite before 3.32 takes 999 values at most."""
-_PLACED = (
-    "id, word, message, mailbox, base_mailbox, uid, flags, keywords, base_flags, base_keywords, modseq, date, "
+PLACED = (
+    "word, message, mailbox, base_mailbox, uid, flags, keywords, base_flags, base_keywords, modseq, date, "
     "internaldate, body, file"
 )
-_CONTENT = "id, thread, digest, message_id, subject, from_, to_, cc_, list_id, envelope, size, attachment, content_seq"
+CONTENT = "digest, message_id, subject, from_, to_, cc_, list_id, envelope, size, attachment, content_seq"
 
 
 class Landing:
@@ -44,7 +47,7 @@ class Landing:
         self._digests.clear()
         for part in _parts(digests, 500):
             rows = self._db.execute(
-                f"SELECT digest, min(id) FROM message WHERE digest IN ({_marks(len(part))}) GROUP BY digest",  # noqa: S608
+                f"SELECT digest, min(id) FROM message WHERE digest IN ({marks(len(part))}) GROUP BY digest",  # noqa: S608
                 part,
             )
             self._digests.update(rows)
@@ -73,13 +76,13 @@ class Landing:
     def flush(self) -> None:
         """Everything can be looked for again."""
         self._flush_messages()
-        _insert(self._db, "placement", _PLACED, self._placements)
+        _insert(self._db, "placement", f"id, {PLACED}", self._placements)
         self._placements.clear()
         self._people.write(self._db)
         self._count_on()
 
     def _flush_messages(self) -> None:
-        _insert(self._db, "message", _CONTENT, self._messages)
+        _insert(self._db, "message", f"id, thread, {CONTENT}", self._messages)
         self._messages.clear()
         self._threads.flush()
 
@@ -91,7 +94,7 @@ class Landing:
 def _insert(db: sqlite3.Connection, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
     if not rows:
         return
-    one = f"({_marks(len(rows[0]))})"
+    one = f"({marks(len(rows[0]))})"
     many = len(rows) - len(rows) % TOGETHER
     for start in range(0, many, TOGETHER):
         values = ",".join([one] * TOGETHER)
@@ -103,9 +106,34 @@ def _insert(db: sqlite3.Connection, table: str, columns: str, rows: list[tuple[A
         db.executemany(f"INSERT INTO {table}({columns}) VALUES{one}", rows[many:])
 
 
-def _marks(count: int) -> str:
+def marks(count: int) -> str:
+    """So many places for values."""
     return ",".join("?" * count)
 
 
 def _parts(values: Sequence[Any], size: int) -> list[Sequence[Any]]:
     return [values[start : start + size] for start in range(0, len(values), size)]
+
+
+def placed(
+    folder: Folder, message: int, word: str, mail: Delivery | HeaderOnly, date: int, name: str
+) -> tuple[Any, ...]:
+    """The columns of PLACED. UID 0: on this computer only."""
+    bits, keywords = mail.flags.bits, pack_keywords(mail.flags)
+    return (
+        *(word, message, folder.id, folder.id, mail.uid or None, bits, keywords, bits, keywords),
+        *(mail.modseq, date, mail.internaldate, 1 if name else 0, name),
+    )
+
+
+def columns_of(envelope: Envelope) -> tuple[str, ...]:
+    """CONTENT from message_id to envelope."""
+    return (
+        envelope.message_id,
+        envelope.subject,
+        pack_addresses(envelope.from_),
+        pack_addresses(envelope.to),
+        pack_addresses(envelope.cc),
+        envelope.list_id,
+        pack_rest(envelope),
+    )
