@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import select
 import signal
 import struct
 import subprocess
@@ -22,6 +23,8 @@ BATCH = 1000
 """Messages per transaction: a few hundred ms of work, so that stopping never takes long; smaller ones cost merges."""
 NICE = 10
 """Mail, screen and mail server come first."""
+PATIENCE = 120.0
+"""Seconds without an octet of an answer after which the process is given up: a batch takes less than one."""
 _LENGTH = struct.Struct("!I")
 
 
@@ -36,6 +39,7 @@ class FillingProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                bufsize=0,
                 start_new_session=True,
             )
         except OSError as error:
@@ -43,20 +47,34 @@ class FillingProcess:
 
     def fill(self) -> FillResult:
         """The next batch. Blocks. Raises StoreError: nothing of it was written, or the process is gone."""
-        asked, answers = self._process.stdin, self._process.stdout
+        asked = self._process.stdin
         assert asked is not None
-        assert answers is not None
         try:
             asked.write(b".")
-            asked.flush()
-            head = answers.read(_LENGTH.size)
-            data = answers.read(_LENGTH.unpack(head)[0])
-        except (OSError, struct.error) as error:
+            data = self._read(_LENGTH.unpack(self._read(_LENGTH.size))[0])
+        except OSError as error:
             raise StoreError("the process that fills the full-text index ended") from error
         answer = pickle.loads(data)  # noqa: S301  (ours, over a private pipe)
         if isinstance(answer, FillResult):
             return answer
         raise StoreError(*answer)
+
+    def _read(self, size: int) -> bytes:
+        """Raises OSError: the process ended, or says nothing any more and was ended."""
+        answers = self._process.stdout
+        assert answers is not None
+        ready = select.poll()
+        ready.register(answers, select.POLLIN)
+        found = bytearray()
+        while len(found) < size:
+            if not ready.poll(PATIENCE * 1000):
+                self._process.kill()
+                raise TimeoutError
+            octets = os.read(answers.fileno(), size - len(found))
+            if not octets:
+                raise BrokenPipeError
+            found += octets
+        return bytes(found)
 
     def close(self) -> None:
         """Waits for the batch that is under way."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,3 +121,17 @@ def test_closing_in_the_middle_waits_for_the_batch_only(store: Store) -> None:
     filler.close()
     assert filler.idle.is_set()
     assert Counted.made == Counted.ended
+
+
+def test_a_process_that_falls_silent_is_given_up(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(self: FillingProcess) -> FillResult:
+        self._process.send_signal(signal.SIGSTOP)
+        return FillingProcess.fill(self)
+
+    monkeypatch.setattr("mailtui.engine.filling.PATIENCE", 0.05)
+    monkeypatch.setattr(Counted, "fill", silent)
+    deliver(store, box(store), *range(1, 41))
+    filler = Filler(store, lambda fact: None)
+    filler.drain()
+    assert (found(store), Counted.made, Counted.ended) == (40, 1, 1)
+    filler.close()
