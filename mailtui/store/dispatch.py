@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import assert_never
 
@@ -20,6 +21,7 @@ from mailtui.model.facts import (
     Relinked,
     Swept,
 )
+from mailtui.model.ids import MessageId
 from mailtui.model.intents import Deed, Discard, Intent, Order, Redo, Restore, Retry, Undo
 from mailtui.model.maildrop import MaildropDeleting, MaildropListed, MaildropRead
 from mailtui.model.outgoing import FinalDot, SendAgain, SendNow, Settle, SubmissionEnded, Submitting, Unsend
@@ -94,12 +96,28 @@ class Dispatch:
             case Swept(account, newest):
                 self._db.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (f"swept {account}", newest))
             case Refined(messages):
-                self._db.executemany(
-                    "UPDATE message SET snippet = ?, attachment = ? WHERE id = ?",
-                    ((snippet, attachment, ident) for ident, snippet, attachment in messages),
-                )
+                self._refined(messages)
             case _:
                 assert_never(fact)
+
+    def _refined(self, messages: Sequence[tuple[MessageId, str, bool]]) -> None:
+        """Rows that say something else now are told of: a list that is on the screen shows how the text begins."""
+        other = []
+        for ident, snippet, attachment in messages:
+            written = self._db.execute(
+                "UPDATE message SET snippet = ?1, attachment = ?2 WHERE id = ?3"
+                " AND (snippet <> ?1 OR attachment <> ?2)",
+                (snippet, attachment, ident),
+            )
+            if written.rowcount:
+                other.append(int(ident))
+        rows = self._db.execute(
+            "SELECT mailbox, id FROM placement"
+            " WHERE mailbox IS NOT NULL AND message IN (SELECT value FROM json_each(?))",
+            (json.dumps(other),),
+        )
+        for mailbox, placement in rows.fetchall():
+            self._applier.touched.updated(mailbox, placement, 0, 0)
 
     def _answered(self, fact: Attempted | Carried | Expunged | Confirmed | Refused | Delayed) -> None:
         """What became of the person's wishes."""

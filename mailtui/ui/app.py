@@ -6,7 +6,6 @@ from time import monotonic
 from typing import ClassVar
 
 from textual import events
-from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 
@@ -27,6 +26,7 @@ from mailtui.ui.screens.panels import PANELS
 from mailtui.ui.screens.ruling import RulesPanel
 from mailtui.ui.screens.sorts import Sorts
 from mailtui.ui.terminal import Terminal
+from mailtui.ui.themes.colours import ColourApp
 from mailtui.ui.themes.palettes import ANSI, DARK, PALETTES
 from mailtui.ui.widgets.lines import LinesWidget
 from mailtui.view.glyphs import glyphs
@@ -35,7 +35,7 @@ SETTLED = 2.0
 """Seconds after the start when what is needed is loaded."""
 
 
-class MailtuiApp(App[None]):
+class MailtuiApp(ColourApp[None]):
     """The screen of mailtui. Reads through `reader`, sends to `sink`, hears from `changes`; owns none of them."""
 
     CSS_PATH = "mailtui.tcss"
@@ -56,10 +56,11 @@ class MailtuiApp(App[None]):
         super().__init__()
         self.settings = settings
         self.animation_level = "none"
+        self.set_class(self.no_color, "-plain")
         for palette in PALETTES.values():
             self.register_theme(palette.theme())
         self._unknown_theme = settings.theme not in PALETTES
-        wanted = ANSI if self.no_color else PALETTES.get(settings.theme, DARK)
+        wanted = ANSI if self.no_color or self.few_colours else PALETTES.get(settings.theme, DARK)
         self.theme = wanted.name
         self.glyphs = glyphs(settings.ascii)
         self.set_class(settings.ascii, "-ascii")

@@ -7,18 +7,18 @@ import sys
 from typing import ClassVar
 
 from textual import events
-from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 
 from mailtui.model.setting_up import Ended, SettingUp
 from mailtui.ui.painting import Painter
 from mailtui.ui.screens.setup import KEYS, SetupScreen
+from mailtui.ui.themes.colours import ColourApp
 from mailtui.ui.themes.palettes import ANSI, DARK, PALETTES
 from mailtui.view.glyphs import glyphs
 
 
-class SetupApp(App[Ended]):
+class SetupApp(ColourApp[Ended]):
     """Ends with how the set-up did; None if it was closed."""
 
     CSS_PATH = "mailtui.tcss"
@@ -30,9 +30,10 @@ class SetupApp(App[Ended]):
         super().__init__()
         self._events: asyncio.AbstractEventLoop | None = None
         self.animation_level = "none"
+        self.set_class(self.no_color, "-plain")
         for palette in PALETTES.values():
             self.register_theme(palette.theme())
-        palette = ANSI if self.no_color else DARK
+        palette = ANSI if self.no_color or self.few_colours else DARK
         self.theme = palette.name
         signs = glyphs("utf" not in (sys.stdout.encoding or "utf").lower())
         painter = Painter(palette, colours=not self.no_color)

@@ -70,6 +70,14 @@ async def settle(pilot: Pilot[None], desk: Desk, least: float = 0.0) -> None:
     await pilot.pause()
 
 
+@pytest.fixture(autouse=True)
+def able_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The theme depends on what the terminal can show."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
 @pytest.fixture
 def make() -> Iterator[Callable[..., Desk]]:
     """make(total, hostile=, accounts=, obedient=, **settings); obedient: the engine does what it is told; posting:

@@ -48,6 +48,12 @@ class Ahead:
         self._from = 0
         self._wanted = ""
 
+    @property
+    def line(self) -> int:
+        """The line of the list that the cursor is on, counted from what is in sight."""
+        state = self._feed.state
+        return state.cursor - state.top
+
     def begin(self) -> None:
         """From here."""
         self._from = self._feed.state.cursor

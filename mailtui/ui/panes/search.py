@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
@@ -90,6 +90,15 @@ class SearchNote(LinesWidget):
         return spread(left, right, width, self.glyphs.ellipsis)
 
 
+class SearchSign(LinesWidget):
+    """Before the field: what is typed here is looked for."""
+
+    GROUND = RAISED
+
+    def paint(self, y: int, width: int) -> Strip:
+        return self.painter.strip((Piece(" / ", "hint-key"),), width, RAISED)
+
+
 class SearchBar(Vertical):
     """Shown while a search is on the screen."""
 
@@ -130,6 +139,7 @@ class SearchBar(Vertical):
         self._glyphs = glyphs
         self._mailboxes, self._people, self._recent = mailboxes, people, recent
         self._entry: Entry | None = None
+        self._line = Horizontal(SearchSign(painter, glyphs, id="search-sign"), id="search-row")
         self.note = SearchNote(painter, glyphs, id="search-note")
         self.reach = Reach.EVERYWHERE
         self._pause: Timer | None = None
@@ -147,6 +157,7 @@ class SearchBar(Vertical):
         self._typed = ""
 
     def compose(self) -> ComposeResult:
+        yield self._line
         yield self.note
 
     def on_mount(self) -> None:
@@ -167,7 +178,7 @@ class SearchBar(Vertical):
         if self._entry is None:
             wanted = frozenset({"escape", "down", "up", "tab", "shift+tab", "ctrl+t", "ctrl+s", "ctrl+g", "ctrl+q"})
             self._entry = Entry("words, from:anna, is:unread ...", wanted, id="search-entry")
-            self.mount(self._entry, before=self.note)
+            self._line.mount(self._entry)
         if query and not self._entry.value:
             self._asked = (query, self.reach)
             with self._entry.prevent(Entry.Changed):

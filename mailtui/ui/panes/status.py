@@ -25,6 +25,23 @@ WORD_STAYS = 4.0
 TOAST_STAYS = 8.0
 """Seconds that one can read what was done and how to undo it."""
 
+OPERATORS = (
+    "from:",
+    "subject:",
+    "is:unread",
+    "has:attachment",
+    "after:",
+    '"a phrase"',
+    "-without",
+    "to:",
+    "body:",
+    "in:",
+    "before:",
+    "list:",
+    "size:>1M",
+)
+"""What one can write in a search, the most useful first."""
+
 
 class StatusPane(LinesWidget):
     """Line 0: status, or a sentence for a moment. Line 1: keys, or what can follow the keys typed so far."""
@@ -44,6 +61,7 @@ class StatusPane(LinesWidget):
         """When what is counted down happens, seconds since 1970 UTC; 0: nothing is."""
         self._count: Timer | None = None
         self.scope = "list"
+        self.typing = False
         self._sentence = ""
         self._toast = ("", "", "")
         """What was done, the key that takes it back, and its word."""
@@ -157,6 +175,12 @@ class StatusPane(LinesWidget):
             self._chord = chord
             self.touch(1)
 
+    def set_typing(self, typing: bool) -> None:
+        """Whether letters go to the search line: no key of the list works meanwhile."""
+        if typing != self.typing:
+            self.typing = typing
+            self.touch(1)
+
     def set_scope(self, scope: str) -> None:
         if scope != self.scope:
             self.scope = scope
@@ -174,6 +198,8 @@ class StatusPane(LinesWidget):
                     self.status, width, self.glyphs, self.names, now(), place, self._toasted(width, place)
                 )
             return self.painter.strip(pieces, width, SIDE)
+        if self.typing:
+            return self.painter.strip(_operators(width), width, SIDE)
         return self.painter.strip(self._hints(width) if self._chord.idle else self._following(width), width, SIDE)
 
     def _hints(self, width: int) -> Pieces:
@@ -210,3 +236,15 @@ class StatusPane(LinesWidget):
         else:
             out.append(Piece("times", "hint"))
         return fit(out, width, self.glyphs.ellipsis)
+
+
+def _operators(width: int) -> Pieces:
+    """What a search understands, as much as fits whole."""
+    kept: list[Piece] = [Piece("  words", "hint")]
+    room = width - 8
+    for word in OPERATORS:
+        room -= len(word) + 2
+        if room < 0:
+            break
+        kept += [Piece(f"  {word}", "hint-key")]
+    return tuple(kept)

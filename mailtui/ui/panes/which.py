@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.strip import Strip
 
 from mailtui.mail.sanitize import cell_width
-from mailtui.ui.actions import describe
+from mailtui.ui.actions import LIST, describe
 from mailtui.ui.keymap import Keymap
 from mailtui.ui.painting import RAISED, Painter
 from mailtui.ui.widgets.lines import LinesWidget
@@ -13,8 +13,8 @@ from mailtui.view.glyphs import Glyphs
 from mailtui.view.keys import Sequence_, show_keys
 from mailtui.view.pieces import Piece, Pieces, fit
 
-COLUMN = 36
-"""Cells of a column, when there is room for several."""
+COLUMN, LEAST = 40, 29
+"""Cells of a column, when there is room for several; and when there is not."""
 MOST_LINES = 14
 
 
@@ -30,6 +30,7 @@ class WhichKey(LinesWidget):
         self._entries: tuple[tuple[str, str], ...] = ()
         self._rows = 1
         self._columns = 1
+        self._unseen = 0
 
     def on_mount(self) -> None:
         self.display = False
@@ -39,12 +40,14 @@ class WhichKey(LinesWidget):
         size = self.app.size
         found = sorted(self._keymap.bindings[scope].continuations(prefix))
         self._title = show_keys(prefix)
-        self._entries = tuple((show_keys(keys[len(prefix) :]), _words(name, scope)) for keys, name in found)
-        self._columns = max(1, min(size.width // COLUMN, 4))
-        self._rows = -(-len(self._entries) // self._columns)
         most = max(1, min(MOST_LINES, size.height // 2))
-        if self._rows > most:
-            self._rows = most
+        self._columns = max(1, min(size.width // COLUMN, 4))
+        while -(-len(found) // self._columns) > most and (self._columns + 1) * LEAST <= size.width:
+            self._columns += 1
+        self._rows = min(-(-len(found) // self._columns), most)
+        self._unseen = max(0, len(found) - self._rows * self._columns)
+        room = size.width // self._columns - 8
+        self._entries = tuple((show_keys(keys[len(prefix) :]), _words(name, scope, room)) for keys, name in found)
         self.styles.height = self._rows + 1
         self.display = True
         self.refresh(layout=True)
@@ -55,10 +58,13 @@ class WhichKey(LinesWidget):
 
     def paint(self, y: int, width: int) -> Strip:
         if y == 0:
-            left: Pieces = (
-                Piece(f"  {self._title} ", "head-focus"),
-                Piece(f"{self.glyphs.ellipsis}  Esc ends it", "dim"),
-            )
+            words = f"{self.glyphs.ellipsis}  Esc ends it"
+            if self._unseen:
+                words += f" {self.glyphs.separator} {self._unseen} more: {self._keymap.shown('help', LIST, 1)}"
+            left: Pieces = (Piece(f"  {self._title} ", "head-focus"), Piece(words, "dim"))
+            if self.painter.palette.reverse:  # no ground of its own: a line says where it begins
+                left = (*left, Piece("  "), Piece(self.glyphs.rule * width, "rule"))
+                return self.painter.strip(fit(left, width, self.glyphs.rule), width, RAISED)
             return self.painter.strip(fit(left, width, self.glyphs.ellipsis), width, RAISED)
         pieces: list[Piece] = []
         column = width // self._columns
@@ -74,6 +80,10 @@ class WhichKey(LinesWidget):
         return self.painter.strip(pieces, width, RAISED)
 
 
-def _words(name: str, scope: str) -> str:
+def _words(name: str, scope: str, room: int) -> str:
+    """What it does; its short name, where that has no room."""
     action = describe(name, scope)
-    return action.description.split(";")[0].split(":")[0] if action is not None else name.replace("_", " ")
+    words = action.description.split(";")[0].split(":")[0] if action is not None else ""
+    if words and cell_width(words) <= room:
+        return words
+    return (action.hint if action is not None else "") or name.removeprefix("go_").replace("_", " ")

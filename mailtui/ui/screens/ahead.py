@@ -12,6 +12,9 @@ from mailtui.ui.widgets.menu import Item
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.pieces import Piece
 
+LOOK = 0.05
+"""Seconds between two looks where the cursor is."""
+
 
 class TypeAhead(Overlay):
     """Ends with None, with the cursor where it is. Down: the next one that begins so."""
@@ -27,6 +30,16 @@ class TypeAhead(Overlay):
 
     def items(self, typed: str) -> list[Item]:
         return [Item((Piece("  "), Piece("stay here", "dim")), (Piece("Enter ", "hint-key"),), "here")]
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.set_interval(LOOK, self._aside)
+
+    def _aside(self) -> None:
+        """The row that it jumped to must not lie behind this box."""
+        low = self._ahead.line * 2 < self.app.size.height
+        if low != self.has_class("-low"):
+            self.set_class(low, "-low")
 
     @on(Entry.Changed)
     def _typed(self, event: Entry.Changed) -> None:

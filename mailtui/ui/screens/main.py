@@ -200,6 +200,7 @@ class MainScreen(RememberingScreen):
         self._lay_out()
 
     def on_descendant_focus(self) -> None:
+        self.status.set_typing(self.search.typing)
         self.status.set_scope(self.scope)
         self._lay_out()
 

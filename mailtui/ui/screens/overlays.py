@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.strip import Strip
 
-from mailtui.mail.sanitize import safe_line
+from mailtui.mail.sanitize import cell_width, safe_line
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.mail import Address
 from mailtui.ui.actions import ACTIONS, ANY, GO_ROLES, SCOPE_TITLES, describe, in_scope
@@ -154,6 +154,8 @@ class Palette(Overlay):
                     self._entries.append((action.description, keys, f"do:{action.name}"))
         for box in mailboxes:
             name = mailbox_path(box)
+            if not (folders_only or several) and _said_already(name, box.role):
+                continue
             label = name if folders_only else f"Go to {name}"
             keys = _GO.get(box.role, "") if not folders_only and box.account == mailboxes[0].account else ""
             shown = keymap.shown(keys, scope, 1) if keys else ""
@@ -205,6 +207,12 @@ class Palette(Overlay):
             (self.menu.show if fresh else self.menu.update)(self.items(typed))
 
 
+def _said_already(name: str, role: Role) -> bool:
+    """Whether the action that goes to this role says the folder's name too: twice the same is once too much."""
+    action = describe(_GO[role], ANY) if role in _GO else None
+    return action is not None and name.lower() in action.description.lower().split()
+
+
 class Themes(Overlay):
     """Colours, each shown on the screen behind while the cursor is on it. Ends with the name that was chosen."""
 
@@ -247,6 +255,7 @@ class Help(Overlay):
     def items(self, typed: str) -> list[Item]:
         out: list[Item] = []
         mine: dict[str, list[Item]] = {self._scope: [], ANY: []}
+        lines: list[tuple[str, str, str, str]] = []
         for name in dict.fromkeys(action.name for action in ACTIONS):
             action = describe(name, self._scope)
             keys = self._keymap.keys_for(name, self._scope)
@@ -256,7 +265,10 @@ class Help(Overlay):
             if typed and match(typed, action.description) is None and typed not in shown.split():
                 continue
             group = self._scope if self._scope in action.scopes else ANY
-            left = (Piece(f"  {shown:<16} ", "hint-key"), Piece(action.description, "text"))
+            lines.append((group, shown, action.description, name))
+        column = max((cell_width(shown) for _, shown, _, _ in lines), default=0)
+        for group, shown, words, name in lines:
+            left = (Piece(f"  {shown}{' ' * (column - cell_width(shown))}  ", "hint-key"), Piece(words, "text"))
             mine[group].append(Item(left, (), f"do:{name}"))
         for scope, items in mine.items():
             if items:

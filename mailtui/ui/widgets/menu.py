@@ -103,5 +103,5 @@ class Menu(LinesWidget):
             return self.painter.strip((), width, RAISED, edge)
         item = self.items[index]
         ground = CURSOR if self.choosing and index == self.cursor and item.value else RAISED
-        pieces = spread(item.left, item.right, width - 1, self.glyphs.ellipsis)
+        pieces = spread(item.left, item.right, width - (1 if item.right else 2), self.glyphs.ellipsis)
         return self.painter.strip(pieces, width, ground, edge)

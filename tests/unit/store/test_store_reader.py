@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mailtui.model.changes import RowsChanged
 from mailtui.model.errors import QueryError, StoreError
 from mailtui.model.facts import HeaderOnly, MailboxDelta
 from mailtui.model.listing import By
@@ -87,6 +88,15 @@ def fill(store: Store) -> None:
     while (result := store.fill_fulltext(3)).done:
         if result.refined:
             store.apply([result.refined])
+
+
+def test_rows_are_told_of_when_the_text_is_known(store: Store, reader: MailReader) -> None:
+    deliver(store, box(store), 1, 2)
+    refined = store.fill_fulltext(10).refined
+    assert refined is not None
+    told = [one for one in store.apply([refined]) if isinstance(one, RowsChanged)]
+    assert [set(one.updated) for one in told] == [{row.placement for row in reader.page(box(store))}]
+    assert store.apply([refined]) == [], "nothing is another one now"
 
 
 def test_words_are_found_newest_first_and_hidden_folders_stay_hidden(store: Store, reader: MailReader) -> None:
