@@ -138,7 +138,7 @@ def run_send(args: argparse.Namespace) -> int:
 
 def send_at(words: str | None) -> float:
     """What `--at` says, in seconds since 1970 UTC; 0: at once. Raises UsageError."""
-    return moment(words, datetime.now().astimezone()).timestamp() if words else 0.0
+    return moment(words, datetime.now()).timestamp() if words else 0.0
 
 
 def account_sender(account: Account, found: Complete) -> str:
@@ -234,15 +234,22 @@ def _on_the_screen(letter: Letter, account: Account, settings: Settings) -> int:
     word = folder.new_word()
     kept = [folder.keep_chunks(word, file.name, iter((file.data,))) for file in letter.files]
     files = tuple(Enclosed(one.path, one.name, one.size, of.type) for one, of in zip(kept, letter.files, strict=True))
+    me = account.senders[0]
+    block = composer.signature_block(me.signature)
+    copy = me.email if me.bcc_self else ""
     written = Written(
         word,
         account.id,
         sender=_field((letter.sender,)),
         to=_field(letter.to),
         cc=_field(letter.cc),
-        bcc=_field(letter.bcc),
+        bcc=", ".join(filter(None, (copy, _field(letter.bcc)))),
+        own_bcc=copy,
+        reply_to=me.reply_to,
         subject=letter.subject,
-        text=letter.text,
+        text=f"{letter.text}{block}",
+        started="" if letter.text else block,
+        signature=me.signature,
         files=files,
         message_id=letter.message_id,
         in_reply_to=letter.in_reply_to,

@@ -59,13 +59,31 @@ def read_account(checker: Checker, name: str, folder: str) -> Account | None:
         poll_seconds=round(found["poll"]),
         watch=found["watch"],
         folders=found["folders"],
-        save_sent=found["save_sent"],
+        save_sent=_keeps_copies(found["save_sent"], servers),
         file_spam=_by_itself(found["file_spam"], servers),
         file_advertising=_by_itself(found["file_advertising"], servers),
         send_command=found["send_command"] or (),
         local=local,
         roles=tuple((Role(role), folder_name) for role, folder_name in found["roles"]),
     )
+
+
+_SAVING = (
+    # hosts of SMTP servers that put what they send into Sent, and those of the mailboxes where that happens
+    (("smtp.gmail.com", "smtp.googlemail.com"), ("imap.gmail.com", "imap.googlemail.com")),
+    (
+        ("smtp.office365.com", "smtp-mail.outlook.com"),
+        ("outlook.office365.com", "imap-mail.outlook.com", "outlook.office.com"),
+    ),
+)
+
+
+def _keeps_copies(said: bool | None, servers: dict[Protocol, ServerSettings | None]) -> bool:
+    """Unless the person says so: whether we put a copy into Sent. Only if mail is read where it was saved."""
+    if said is not None:
+        return said
+    hosts = [one.host.lower().rstrip(".") if one else "" for one in map(servers.get, (Protocol.SMTP, Protocol.IMAP))]
+    return not any(hosts[0] in senders and hosts[1] in mailboxes for senders, mailboxes in _SAVING)
 
 
 def _by_itself(said: bool | None, servers: dict[Protocol, ServerSettings | None]) -> bool:

@@ -142,8 +142,9 @@ ACCOUNT = (
     Key(
         "save_sent",
         kinds.boolean(),
-        "Put a copy of what you sent into Sent; false where the server does that itself (Gmail).",
-        True,
+        "Put a copy of what you sent into Sent; false where the server does that itself.",
+        None,
+        shown="false for Gmail and Outlook, else true",
     ),
     Key(
         "file_spam",

@@ -22,10 +22,11 @@ _LEARN = (
     "name = iif(excluded.name <> '' AND (name = '' OR excluded.last >= last), excluded.name, name), "
     "words = iif(excluded.name <> '' AND (name = '' OR excluded.last >= last), excluded.words, words)"
 )
+# All that somebody wrote weighs less than one message that was written to them.
 _FIND = (
     "SELECT addr, name, sent, got, last FROM person WHERE instr(words, ?) ORDER BY "
-    "(sent * 8 + min(got, 16)) * iif(NOT sent AND addr LIKE '%no%reply%', 0.01, 1) / (1 + max(0, ? - last) / ?) DESC, "
-    "addr LIMIT ?"
+    "(sent * 8 + min(got, 16) * 0.4) * iif(NOT sent AND addr LIKE '%no%reply%', 0.01, 1) "
+    "/ (1 + max(0, ? - last) / ?) DESC, addr LIMIT ?"
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from mailtui.mail.compose.checks import Doubt, Leaving, Mend, doubts
 from mailtui.mail.compose.when import moment as parse_moment
+from mailtui.mail.sanitize import safe_line
 from mailtui.model.errors import UsageError
 from mailtui.view.completing import people_of
 from mailtui.view.composer import Field, Written
@@ -67,6 +68,15 @@ def _size(written: Written) -> int:
 def moment(typed: str, now: float) -> float | None:
     """What a person typed as a time to come, in seconds since 1970 UTC; None if it is none."""
     try:
-        return parse_moment(typed, local(now, None)).timestamp()
+        return parse_moment(typed, local(now, None).replace(tzinfo=None)).timestamp()
     except UsageError:
         return None
+
+
+def no_moment(typed: str, now: float) -> str:
+    """Why that is no time to come; safe."""
+    try:
+        parse_moment(typed, local(now, None).replace(tzinfo=None))
+    except UsageError as error:
+        return safe_line(error.text)
+    return ""

@@ -3,6 +3,7 @@ after one was taken; and how a field of addresses is shown when nobody types in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from mailtui.model.mail import Address
 from mailtui.view.pieces import Piece, Pieces
 
 MOST_SHOWN = 8
+_WORD_ENDS = re.compile(r"[\s.,;_+'\"()-]+")
 _PHRASE_SPECIALS = frozenset('()<>[]:;@\\,."')
 
 
@@ -84,7 +86,8 @@ def take(value: str, token: Token, person: Address) -> tuple[str, int]:
 
 def suggest(typed: str, people: Iterable[Address], most: int = MOST_SHOWN) -> list[Address]:
     """Those whose name or address holds every typed word, at the start of a word first; `people` come best known
-    first, and that order stays within equals. One entry for each address."""
+    first, and that order stays within equals: a family name is worth as much as what stands before it. One entry for
+    each address."""
     words = typed.lower().split()
     if not words:
         return []
@@ -103,18 +106,16 @@ def suggest(typed: str, people: Iterable[Address], most: int = MOST_SHOWN) -> li
 
 
 def _rank(words: Sequence[str], name: str, addr: str) -> int | None:
-    """0: name or address begins with it; 1: a word of them does; 2: it stands somewhere."""
+    """0: every word is how a word of name or address begins; 1: one stands within a word; None: one is not there."""
+    local, _, domain = addr.partition("@")
+    parts = (*_WORD_ENDS.split(name), *_WORD_ENDS.split(local), *domain.split("."), name, addr)
     worst = 0
-    for number, word in enumerate(words):
-        if number == 0 and (name.startswith(word) or addr.startswith(word)):
-            mine = 0
-        elif any(part.startswith(word) for part in (*name.split(), *addr.replace("@", " ").replace(".", " ").split())):
-            mine = 1 if number == 0 else 0
-        elif word in name or word in addr:
-            mine = 2
-        else:
+    for word in words:
+        if any(part.startswith(word) for part in parts):
+            continue
+        if word not in name and word not in addr:
             return None
-        worst = max(worst, mine)
+        worst = 1
     return worst
 
 

@@ -41,6 +41,7 @@ from mailtui.model.outgoing import (
     Unsend,
 )
 from mailtui.model.ports import MailReader
+from mailtui.protocols.smtp import worker
 from mailtui.store.requests import Message
 from mailtui.store.store import Store
 from tests.integration.test_sync_servers import reach
@@ -130,6 +131,23 @@ async def test_a_message_goes_out_when_its_time_has_come(tmp_path: Path) -> None
         assert me.in_role(Role.SENT) == ["hello"]
         await me.until(lambda: any(isinstance(change, Notice) and "Sent to 1" in change.text for change in me.changes))
         assert any(isinstance(change, OutboxChanged) for change in me.changes)
+
+
+async def test_what_missed_its_time_goes_out_at_the_next_start_and_that_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LATE", 0.2)
+    async with SmtpServer() as server:
+        async with local(tmp_path, server, watch=False) as me:
+            await me.send(wait=0.1)
+        await asyncio.sleep(0.5)
+        assert server.taken == []
+        async with local(tmp_path, server) as me:
+            await me.until(lambda: me.outbox()[0].stage is Stage.SENT)
+            told = [one for one in me.changes if isinstance(one, Notice) and "goes out only now" in one.text]
+            assert [(one.text, one.level) for one in told] == [('"hello" goes out only now', "warning")]
+            assert "when mailtui was not running" in told[0].hint
+        assert len(server.taken) == 1
 
 
 async def test_what_is_taken_back_in_time_is_never_said(tmp_path: Path) -> None:

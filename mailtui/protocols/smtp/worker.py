@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from mailtui.model.account import Account, SecretKind
@@ -29,6 +30,10 @@ AGAIN = 3600.0
 """Seconds until the next try where only a person can mend it (a password), should nobody ask before."""
 LONGEST = 3600.0
 """Seconds between two looks at the outbox at most: clocks are set and computers sleep."""
+
+
+LATE = 120.0
+"""Seconds behind its time from which the person is told that a message goes out only now."""
 
 
 class Queue(Protocol):
@@ -55,6 +60,8 @@ class SubmissionWorker:
         self._hurry = False
         """Tries that wait for their time are made now."""
         self._told = ""
+        self._late: set[int] = set()
+        """Messages of which it was told that they missed their time."""
         self.scripts = (self.run,)
 
     # -- what others ask for
@@ -126,6 +133,7 @@ class SubmissionWorker:
     async def _send(self, due: Iterable[Outgoing]) -> None:
         """Raises what ended it; the words are with every message then."""
         due = list(due)
+        self._tell_late(due)
         link: SmtpLink | None = None
         try:
             while due:
@@ -141,6 +149,21 @@ class SubmissionWorker:
         finally:
             if link is not None:
                 await link.close()
+
+    def _tell_late(self, due: Iterable[Outgoing]) -> None:
+        """Nothing was running when they were to go, or the computer slept."""
+        now = self._desk.clock.now()
+        missed = [one for one in due if not one.tries and one.id not in self._late and one.not_before < now - LATE]
+        missed = [one for one in missed if one.created < one.not_before]
+        if not missed:
+            return
+        self._late |= {one.id for one in missed}
+        named = f'"{missed[0].subject}"' if missed[0].subject else "A message"
+        text = f"{named} goes out only now" if len(missed) == 1 else f"{len(missed)} messages go out only now"
+        at = datetime.fromtimestamp(min(one.not_before for one in missed))
+        hint = f"It was to go on {at:%Y-%m-%d} at {at:%H:%M}, when mailtui was not running."
+        hint = hint if len(missed) == 1 else f"The first was to go on {at:%Y-%m-%d} at {at:%H:%M}."
+        self._desk.tell(Notice(Revision(0), "warning", text, hint, self._desk.account.id))
 
     async def _connect(self) -> SmtpLink:
         server = self._desk.account.smtp

@@ -97,11 +97,13 @@ class Prompt(Overlay):
         verb: Callable[[str], str],
         placeholder: str = "",
         value: str = "",
+        why_not: Callable[[str], str] | None = None,
     ) -> None:
-        """`verb` makes safe text of what was typed; "" if that won't do."""
+        """`verb` makes safe text of what was typed; "" if that won't do. `why_not`: safe words for that."""
         self.TITLE_TEXT, self.PLACEHOLDER = title, placeholder
         super().__init__(painter, glyphs)
         self._verb = verb
+        self._why_not = why_not
         self._value = value
 
     def on_mount(self) -> None:
@@ -110,7 +112,10 @@ class Prompt(Overlay):
 
     def items(self, typed: str) -> list[Item]:
         words = self._verb(typed) if typed.strip() else ""
-        return [Item((Piece("  "), Piece(words, "text")), (Piece("Enter ", "hint-key"),), typed)] if words else []
+        if words:
+            return [Item((Piece("  "), Piece(words, "text")), (Piece("Enter ", "hint-key"),), typed)]
+        why = self._why_not(typed) if typed.strip() and self._why_not is not None else ""
+        return [Item((Piece("  "), Piece(why, "warn")))] if why else []
 
 
 class Picker(Overlay):

@@ -18,7 +18,7 @@ from mailtui.model.outgoing import Outgoing, Unsend
 from mailtui.ui.answering import Answering, Built
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.clock import now
-from mailtui.ui.doubting import mend
+from mailtui.ui.doubting import mend, no_moment
 from mailtui.ui.screens.compose_asks import Doubt, Doubts
 from mailtui.ui.screens.composer import ComposerScreen
 from mailtui.ui.screens.deeds import Ask
@@ -308,5 +308,9 @@ class Sending:
             if moment is not None:
                 self.send(screen, moment)
 
+        def why_not(typed: str) -> str:
+            return no_moment(typed, now())
+
+        look = self._composing.painter, self._composing.glyphs
         placeholder = "in 2 h, tomorrow 8:00, fri 9:00, 24.12. 18:00"
-        self._ask(Prompt(self._composing.painter, self._composing.glyphs, "Send later", verb, placeholder), chosen)
+        self._ask(Prompt(*look, "Send later", verb, placeholder, why_not=why_not), chosen)

@@ -191,6 +191,27 @@ def test_without_an_end_it_opens_in_the_composer(home: Path, monkeypatch: pytest
     assert Path(written.files[0].path).read_bytes() == b"%PDF-1.4"
 
 
+def test_what_opens_in_the_composer_has_what_comes_with_the_identity(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open(home / "config.toml", "a", encoding="utf-8") as config:
+        config.write(
+            '[[accounts.home.identities]]\nemail = "robin@example.org"\nsignature = "Robin A."\nbcc_self = true\n'
+            'reply_to = "answers@example.org"\n'
+        )
+    monkeypatch.setattr("mailtui.boot.run_tui", lambda settings: 0)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert main(["compose", "mailto:anna@example.com?body=Hi"]) == exits.OK
+    ((_, raw),) = ComposingFolder(str(home / "store")).read_all()
+    written = from_json(raw)
+    assert written is not None
+    assert written.text == "Hi\n\n-- \nRobin A.\n"
+    assert (written.bcc, written.own_bcc, written.reply_to) == (
+        "robin@example.org", "robin@example.org", "answers@example.org"
+    )  # fmt: skip
+
+
 def test_without_an_end_and_a_terminal_it_asks_for_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     assert main(["compose", "anna@example.com"]) == exits.USAGE

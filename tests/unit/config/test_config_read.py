@@ -483,3 +483,23 @@ def test_the_line_above_a_quote_holds_only_what_is_known(write: WriteConfig) -> 
     assert "{day}" in told
     assert "{date}" in told
     assert "control" in write.mistake('[general]\nattribution = "a\\nb"\n' + IMAP + SECRET)
+
+
+@pytest.mark.parametrize(
+    ("imap", "smtp", "line", "saved"),
+    [
+        ("imap.example.org", "smtp.example.org", "", True),
+        ("imap.gmail.com", "smtp.gmail.com", "", False),
+        ("imap.gmail.com", "SMTP.googlemail.com", "", False),
+        ("outlook.office365.com", "smtp.office365.com", "", False),
+        ("imap.gmail.com", "smtp.gmail.com", "save_sent = true", True),
+        ("imap.example.org", "smtp.example.org", "save_sent = false", False),
+        ("imap.example.org", "smtp.gmail.com", "", True),  # it is saved where nobody looks
+        ("imap.gmail.com", "smtp.example.org", "", True),
+        ("imap.gmail.com", "smtp.gmail.com.example.org", "", True),
+    ],
+)
+def test_servers_that_keep_what_they_send(write: WriteConfig, imap: str, smtp: str, line: str, saved: bool) -> None:
+    text = f"[accounts.b]\nemail = 'b@b.b'\n{line}\n[accounts.b.imap]\nhost = '{imap}'\n"
+    text += f"{SECRET}\n[accounts.b.smtp]\nhost = '{smtp}'\n"
+    assert write.settings(text).accounts[0].save_sent is saved

@@ -531,6 +531,14 @@ NOW = datetime(2026, 11, 23, 15, 30, tzinfo=timezone(timedelta(hours=1)))  # a M
         ("24.12. 18:00", "2026-12-24 18:00"), ("18.30", "2026-11-23 18:30"),
         ("1.1", "2027-01-01 08:00"),
         ("evening", "2026-11-23 18:00"), ("morning", "2026-11-24 08:00"), ("2026-12-24T07:15", "2026-12-24 07:15"),
+        ("2026-12-24T07:15:30", "2026-12-24 07:15"), ("2026-12-24T07:15:00Z", "2026-12-24 08:15"),
+        ("2026-12-24 07:15 +02:00", "2026-12-24 06:15"), ("2026-12-24", "2026-12-24 08:00"),
+        ("in an hour", "2026-11-23 16:30"), ("in half an hour", "2026-11-23 16:00"), ("in 1h30", "2026-11-23 17:00"),
+        ("1h 30m", "2026-11-23 17:00"), ("in a week", "2026-11-30 15:30"), ("in 2 hours", "2026-11-23 17:30"),
+        ("next week", "2026-11-30 08:00"), ("8:00 tomorrow", "2026-11-24 08:00"), ("9am on friday", "2026-11-27 09:00"),
+        ("24 dec 18:00", "2026-12-24 18:00"), ("Dec 24", "2026-12-24 08:00"),
+        ("1st march 2027, 9am", "2027-03-01 09:00"),
+        ("5 jan at 7", "2027-01-05 07:00"), ("mon", "2026-11-30 08:00"), ("tomorrow morning", "2026-11-24 08:00"),
     ],
 )  # fmt: skip
 def test_times(typed: str, wanted: str) -> None:
@@ -538,11 +546,44 @@ def test_times(typed: str, wanted: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "9", "soon", "25:00", "2026-02-30", "2020-01-01", "today 9", "in 5 parsecs", "13pm"]
+    "typed",
+    [
+        "",
+        "9",
+        "soon",
+        "25:00",
+        "in 2 days 5",
+        "ma 3",
+        "31 feb",
+        "9 9",
+        "2026-12-24T07:99:00",
+        "8 tomorrow 9",
+        "2026-02-30",
+        "2020-01-01",
+        "today 9",
+        "in 5 parsecs",
+        "13pm",
+    ],
 )
 def test_no_times(typed: str) -> None:
     with pytest.raises(UsageError, match=r"is no time|is over already|no such time"):
         moment(typed, NOW)
+
+
+def test_the_clock_shows_what_was_typed_although_the_clocks_are_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Summer time ended on 25 October 2026 in Berlin, at 3:00."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        noon = datetime(2026, 10, 24, 12)
+        assert moment("tomorrow 8:00", noon) == datetime(2026, 10, 25, 8)
+        assert moment("tomorrow 8:00", noon).timestamp() - noon.timestamp() == 21 * 3600
+        assert moment("in 20h", noon) == datetime(2026, 10, 25, 7)
+        assert moment("in 1 day", noon) == datetime(2026, 10, 25, 12)
+        assert moment("2026-10-25T08:00Z", noon) == datetime(2026, 10, 25, 9)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @given(st.text(max_size=40))

@@ -100,6 +100,13 @@ def test_who_was_written_to_lately_comes_first(table: sqlite3.Connection) -> Non
     assert found[-1] == "a-no-reply@x.example"
 
 
+def test_whom_one_wrote_to_comes_before_who_writes_a_lot(table: sqlite3.Connection) -> None:
+    for day in range(40):
+        learn(table, "A shop", "a-shop@x.example", days=day)
+    learn(table, "Anna", "anna@x.example", sent=True, days=30)
+    assert [one.address for one in people.find(table, "a", 9)] == ["anna@x.example", "a-shop@x.example"]
+
+
 def test_the_newest_name_counts(table: sqlite3.Connection) -> None:
     learn(table, "Ann Old", "ann@x.example", days=10)
     learn(table, "Ann New", "Ann@x.example", days=1)

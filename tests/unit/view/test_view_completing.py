@@ -48,6 +48,19 @@ def test_starts_of_words_come_before_their_middles_and_doubles_go() -> None:
     assert suggest(" ", PEOPLE) == []
 
 
+def test_who_is_known_best_comes_first_by_whatever_name() -> None:
+    people = [
+        Address("Zoe Miller", "zoe@x.example"),
+        Address("", "jo.mill-er@x.example"),
+        Address("Milo News", "news@milo.example"),
+        Address("Emil", "e@x.example"),
+    ]
+    assert [one.addr for one in suggest("mil", people)] == [one.addr for one in people]
+    assert [one.addr for one in suggest("mil", people[::-1])] == [
+        *(one.addr for one in people[2::-1]), "e@x.example"
+    ]  # fmt: skip
+
+
 def test_what_is_taken_stands_for_the_piece() -> None:
     value = "x@y.z, bo"
     assert take(value, token_at(value, len(value)), PEOPLE[1]) == ("x@y.z, Bo Ann <bo@x.example>, ", 30)
