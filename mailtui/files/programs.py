@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ PIPE_SECONDS = 60.0
 MOST_OUTPUT = 1_000_000
 """Bytes of what a command prints that are shown."""
 OPENERS = (("xdg-open",), ("open",), ("wslview",), ("gio", "open"))
+WITHOUT_DISPLAY = frozenset({"wslview"}) | (frozenset({"open"}) if sys.platform == "darwin" else frozenset())
+"""Need no DISPLAY; `open` of another system than macOS is another name of xdg-open or of run-mailcap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def find_opener(wanted: Sequence[str], environment: Mapping[str, str], type_: st
     desktop = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
     for words in OPENERS:
         program = shutil.which(words[0])
-        if program and (desktop or words[0] not in {"xdg-open", "gio"}):
+        if program and (desktop or words[0] in WITHOUT_DISPLAY):
             return (program, *words[1:])
     if type_ and (viewer := mailcap.find_viewer(mailcap.SYSTEM, type_, environment)):
         return viewer

@@ -73,7 +73,7 @@ class Applier:
         self.outbox = Outbox(self.hand, self.deeds)
         self.steps = Steps(self.hand, self.deeds, self.placing, self.mailboxes, self.outbox)
         self.orphans = Orphans(db, self.placing)
-        self._landing = Landing(db)
+        self.landing = Landing(db)
         self._seq = self._message_id = self._known_before = 0
         self._count_on()
 
@@ -99,7 +99,7 @@ class Applier:
         self._known_before = self._message_id
         self.hand.begin()
         self.folders.begin()
-        self._landing.clear()
+        self.landing.clear()
 
     def failed(self) -> None:
         self.folders.put_back()
@@ -160,10 +160,20 @@ class Applier:
         if not deliveries:
             return
         envelopes = [scan_envelope(delivery.head) for delivery in deliveries]
-        keys = self._landing.begin([delivery.digest for delivery in deliveries], envelopes)
+        keys = self.landing.begin([delivery.digest for delivery in deliveries], envelopes)
         for one in zip(deliveries, envelopes, keys, strict=True):
             self._new(folder, validity, *one)
-        self._landing.flush()
+        self.landing.flush()
+
+    def landed(self, folder: Folder, delivery: Delivery, envelope: Envelope, keys: Keys) -> int:
+        """The message with these bytes. Runs between `begin` and `flush` of the landing."""
+        message = self.landing.known(delivery.digest)
+        if message is None:
+            message = self._message_id = self._message_id + 1
+            self._seq += 1
+            columns = (*columns_of(envelope), delivery.size, envelope.attachment, self._seq)
+            self.landing.message(message, delivery.digest, envelope, keys, columns, folder.state.role)
+        return message
 
     def _uids_here(self, folder: Folder, uids: Sequence[int]) -> set[int]:
         """Which of these have a row already: one query for the whole delta."""
@@ -196,12 +206,7 @@ class Applier:
 
     def _new(self, folder: Folder, validity: int, delivery: Delivery, envelope: Envelope, keys: Keys) -> None:
         """Mail that has no row. Runs between `begin` and `flush` of the landing."""
-        message = self._landing.known(delivery.digest)
-        if message is None:
-            message = self._message_id = self._message_id + 1
-            self._seq += 1
-            columns = (*columns_of(envelope), delivery.size, envelope.attachment, self._seq)
-            self._landing.message(message, delivery.digest, envelope, keys, columns, folder.state.role)
+        message = self.landed(folder, delivery, envelope, keys)
         revived = self._hidden_copy(folder.account, message)
         word = revived[1] if revived else new_word()
         self.folders.learn_keywords(folder, delivery.flags)
@@ -211,10 +216,10 @@ class Applier:
         self.work.deliver(delivery.spool, folder.path, name)
         date = sort_date(envelope, delivery.internaldate)
         if revived is None and not self.orphans.any:
-            ident = self._landing.placement(placed(folder, message, word, delivery, date, name))
+            ident = self.landing.placement(placed(folder, message, word, delivery, date, name))
             self.touched.added(folder.id, ident, delivery.flags.bits)
         else:
-            self._landing.flush()
+            self.landing.flush()
             ident = self.place(folder, message, word, delivery, date, name, revived[0] if revived else None)
         if revived:
             if revived[2]:
@@ -223,7 +228,7 @@ class Applier:
             self.placing.refold(ident)
         self._meet(folder, message, delivery, ident)
         if revived or self.orphans.any:
-            self._landing.flush()
+            self.landing.flush()
 
     def filed(self, fact: Filed) -> None:
         """Raises StoreError: there is no such local mailbox."""
@@ -253,9 +258,9 @@ class Applier:
             (message, ident, folder.account, folder.id),
         ).fetchone()
         if waiting is not None:
-            self._landing.flush()
+            self.landing.flush()
             self.placing.claim(waiting[0], folder.id, uid, flags)
-            self._landing.flush()
+            self.landing.flush()
 
     def fill_again(self, message: int) -> None:
         """The full-text filler may have passed this message while there was no file to read."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from mailtui.mail.headers import scan_envelope
 from mailtui.model.facts import Delivery
 from mailtui.model.folder import Role
-from mailtui.model.maildrop import MaildropDeleting, MaildropListed, MaildropRead, Popped
+from mailtui.model.maildrop import MaildropDeleting, MaildropListed, MaildropRead
 from mailtui.store import names
 from mailtui.store.apply import Applier
 from mailtui.store.folders import Folder
+from mailtui.store.landing import placed
 from mailtui.store.maildir import account_dir, file_name, letters_of, new_word
 from mailtui.store.maildrop import ANSWERED, ASKED, KEEP
 from mailtui.store.messages import sort_date
@@ -28,6 +30,7 @@ class Maildrops:
         folder = self._inbox(fact.account)
         known = self._known(fact.account, [popped.uidl for popped in fact.messages])
         fresh: list[names.Name] = []
+        new: list[Delivery] = []
         for popped in fact.messages:
             before = known.get(popped.uidl)
             if before is not None and before[0] == popped.delivery.digest and not self._lost(before[1]):
@@ -37,24 +40,32 @@ class Maildrops:
                     (popped.octets or popped.delivery.size, fact.account, popped.uidl),
                 )
                 continue
-            name = self._new(folder, popped, fact.at)
+            delivery = popped.delivery
+            size = popped.octets or delivery.size
+            name = names.Name(popped.uidl, new_word(), delivery.digest, size, fact.at)
             known[popped.uidl] = (name.digest, name.word)
             fresh.append(name)
+            new.append(delivery)
         if fresh:
+            self._land(folder, new, [name.word for name in fresh])
+            self._db.executemany(KEEP, [(folder.account, *name.row) for name in fresh])
             path = names.path_of(account_dir(self._applier.root, fact.account))
             self._applier.work.journals.append((path, *names.coming(fact.account, fresh)))
 
-    def _new(self, folder: Folder, popped: Popped, at: float) -> names.Name:
-        delivery: Delivery = popped.delivery
-        message, envelope = self._applier.content(delivery.digest, delivery.head, delivery.size)
-        word = new_word()
-        file = file_name(delivery.internaldate, word, None, 0, letters_of(delivery.flags, folder.keywords))
-        self._applier.work.deliver(delivery.spool, folder.path, file)
-        date = sort_date(envelope, delivery.internaldate)
-        self._applier.place(folder, message, word, delivery, date, file, None)
-        name = names.Name(popped.uidl, word, delivery.digest, popped.octets or delivery.size, at)
-        self._db.execute(KEEP, (folder.account, *name.row))
-        return name
+    def _land(self, folder: Folder, deliveries: Sequence[Delivery], words: Sequence[str]) -> None:
+        """A new row for each, under these public ids."""
+        applier, landing = self._applier, self._applier.landing
+        envelopes = [scan_envelope(delivery.head) for delivery in deliveries]
+        keys = landing.begin([delivery.digest for delivery in deliveries], envelopes)
+        for delivery, word, envelope, one in zip(deliveries, words, envelopes, keys, strict=True):
+            message = applier.landed(folder, delivery, envelope, one)
+            letters = letters_of(delivery.flags, folder.keywords)
+            name = file_name(delivery.internaldate, word, None, 0, letters)
+            applier.work.deliver(delivery.spool, folder.path, name)
+            date = sort_date(envelope, delivery.internaldate)
+            ident = landing.placement(placed(folder, message, word, delivery, date, name))
+            applier.touched.added(folder.id, ident, delivery.flags.bits)
+        landing.flush()
 
     def _known(self, account: str, uidls: Sequence[str]) -> dict[str, tuple[bytes, str]]:
         rows = self._db.execute(

@@ -8,7 +8,7 @@ from typing import Any, cast
 from textual import events
 from textual.app import App
 
-from mailtui.ui.screens.writing import HOLD, WritingDoor
+from mailtui.ui.screens.writing import HOLD, PAUSE, WritingDoor
 from tests.ui.conftest import Desk, settle
 
 Make = Callable[..., Desk]
@@ -40,6 +40,7 @@ def door() -> WritingDoor:
     made = WritingDoor.__new__(WritingDoor)
     made._bridge = cast(Any, Bridge())
     made._held, made._passing, made._behind, made._until = None, [], [], 0.0
+    made._deaf_until, made._slow = 0.0, False
     return made
 
 
@@ -82,10 +83,15 @@ def test_a_composer_that_never_opens_gives_the_keys_back_to_the_list() -> None:
     assert made.hold(key("a"))
     made.opened(None)
     assert queue.posted == []
-    assert not made.hold(key("b"))
+    clock = cast(Any, made._bridge)
+    assert made.hold(key("b")), "still the rest of a word: no command"
+    clock.time += PAUSE / 2
+    assert made.hold(key("b"))
+    clock.time += PAUSE + 0.1
+    assert not made.hold(key("b")), "after a pause it is meant for the list"
     made.begin()
     assert made.hold(key("c"))
-    cast(Any, made._bridge).time += HOLD + 1
+    clock.time += HOLD + 1
     assert not made.hold(key("d"))
 
 
