@@ -23,7 +23,9 @@ def main(argv: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         _accept_every_character(stream)
     try:
-        args = build().parse_args(_shielded(argv))
+        place = _place_of_command(argv)
+        helping = not {"-h", "--help"}.isdisjoint(argv[:place])  # that lists all of them
+        args = build("" if helping else "".join(argv[place : place + 1])).parse_args(_shielded(argv, place))
     except SystemExit as end:  # --help, --version, wrong words: argparse has spoken
         return end.code if isinstance(end.code, int) else 2
     try:
@@ -40,11 +42,17 @@ def main(argv: Sequence[str]) -> int:
     return status
 
 
-def _shielded(argv: Sequence[str]) -> Sequence[str]:
+def _place_of_command(argv: Sequence[str]) -> int:
+    """Where the command stands, or would stand."""
+    place = 0
+    while place < len(argv) and argv[place].startswith("-"):
+        place += 2 if argv[place] == "--config" else 1
+    return place
+
+
+def _shielded(argv: Sequence[str], place: int) -> Sequence[str]:
     """The words of sendmail are its own: argparse must not take them for ours."""
-    words, place = list(argv), 0
-    while words[place : place + 1] and words[place].startswith("-"):
-        place += 2 if words[place] == "--config" else 1
+    words = list(argv)
     if words[place : place + 1] != ["sendmail"] or words[place + 1 :] in (["--help"], ["-h"]):
         return argv
     return [*words[: place + 1], "--", *words[place + 1 :]]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from typing import Any, cast
 
 from mailtui import __version__
 
@@ -20,8 +22,9 @@ exit codes: 0 done, 1 failed, 2 wrong words or config, 3 not found, 4 login refu
 """
 
 
-def build() -> argparse.ArgumentParser:
-    """Every command's `run` default is "module:function", loaded by `main`."""
+def build(only: str = "") -> argparse.ArgumentParser:
+    """Every command's `run` default is "module:function", loaded by `main`. `only`: the words of this command are all
+    that is needed (making all of them takes longer than many a command); if there is no such one, all are made."""
     parser = argparse.ArgumentParser(
         prog="mailtui",
         description="A fast, safe mail client for the terminal.",
@@ -33,18 +36,34 @@ def build() -> argparse.ArgumentParser:
     parser.add_argument("--debug", action="store_true", help="show where an unexpected error comes from")
     parser.add_argument("--version", action="version", version=f"mailtui {__version__}")
     parser.set_defaults(run="screen:run", json=False)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    _add_reading(commands)
-    _add_acting(commands)
-    _add_sending(commands)
-    _add_folder(commands)
-    _add_rules(commands)
-    _add_history(commands)
-    _add_upkeep(commands)
-    return parser
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", action=Chosen)
+    assert isinstance(commands, Chosen)
+    commands.only = only
+    for add in (_add_reading, _add_acting, _add_sending, _add_folder, _add_rules, _add_history, _add_upkeep):
+        add(commands)
+    return parser if commands.choices else build()
 
 
 Commands = argparse._SubParsersAction  # its only name
+
+
+class Chosen(argparse._SubParsersAction):  # type: ignore[type-arg]
+    """Makes the parser of one command, and nothing for the others."""
+
+    only = ""
+
+    def add_parser(self, name: str, **words: Any) -> argparse.ArgumentParser:
+        if self.only and name != self.only:
+            return cast("argparse.ArgumentParser", _Nobody())
+        made: argparse.ArgumentParser = super().add_parser(name, **words)
+        return made
+
+
+class _Nobody:
+    """Takes every word and keeps none."""
+
+    def __getattr__(self, name: str) -> Callable[..., _Nobody]:
+        return lambda *words, **more: self
 
 
 def _add_reading(commands: Commands[argparse.ArgumentParser]) -> None:

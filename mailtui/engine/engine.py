@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import TYPE_CHECKING
 
 from mailtui.bus import DownLane
 from mailtui.engine.counter import Counter
@@ -32,10 +33,11 @@ from mailtui.model.maildrop import MaildropFact, MaildropRead
 from mailtui.model.ports import Clock, Secrets
 from mailtui.protocols.imap.worker.account import AccountWorker
 from mailtui.protocols.imap.worker.desk import Desk
-from mailtui.protocols.pop3.worker.account import PopWorker
-from mailtui.protocols.pop3.worker.desk import PopDesk
 from mailtui.store.requests import KeepDeleted, Submitted, local_accounts, no_sent_copies
 from mailtui.store.store import Store
+
+if TYPE_CHECKING:  # loaded for those who have such an account
+    from mailtui.protocols.pop3.worker.account import PopWorker
 
 CLOCKS = 2.0
 """Seconds between two looks at the clocks."""
@@ -91,7 +93,7 @@ class Engine:
                 if account.imap is not None:
                     self._workers[account.id] = AccountWorker(self._desk(account))
                 elif account.pop3 is not None:
-                    self._workers[account.id] = PopWorker(self._pop_desk(account))
+                    self._workers[account.id] = self._pop_worker(account)
             if account.local is not None:  # it has no server that could be away
                 self._writer.post(LinkChanged(account.id, LinkState.IDLE))
         wanted = [account for account in self._settings.accounts if not accounts or account.id in accounts]
@@ -246,8 +248,11 @@ class Engine:
         for worker in self._workers.values():
             worker.journaled()
 
-    def _pop_desk(self, account: Account) -> PopDesk:
-        return PopDesk(
+    def _pop_worker(self, account: Account) -> PopWorker:
+        from mailtui.protocols.pop3.worker.account import PopWorker
+        from mailtui.protocols.pop3.worker.desk import PopDesk
+
+        desk = PopDesk(
             account,
             self._base,
             self._store.spool,
@@ -258,6 +263,7 @@ class Engine:
             self._secrets,
             self._store.root,
         )
+        return PopWorker(desk)
 
     def _commit(self, fact: Fact | MaildropFact) -> asyncio.Future[Sequence[Change]]:
         done = self._writer.commit(fact)

@@ -30,6 +30,8 @@ class Filler:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._hold = threading.Event()
+        self._hurry = threading.Event()
+        """Somebody waits for the end: no quiet is waited for."""
         self._thread = threading.Thread(target=self._run, name="full-text", daemon=False)
         self._beside = False
         self._process: FillingProcess | None = None
@@ -55,13 +57,16 @@ class Filler:
                 pass
             self._dismiss()
             return
+        self._hurry.set()
         self._hold.clear()
         self.idle.clear()
         self._wake.set()
         self.idle.wait()
+        self._hurry.clear()
 
     def close(self) -> None:
         self._stop.set()
+        self._hurry.set()
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -74,7 +79,7 @@ class Filler:
             while not self._stop.is_set():
                 if self._hold.is_set():
                     self._hold.clear()
-                    self._stop.wait(QUIET)
+                    self._hurry.wait(QUIET)
                     if not self._beside:
                         continue
                 if not self._step():
@@ -97,12 +102,12 @@ class Filler:
         return result.done > 0
 
     def _here(self) -> FillResult:
-        result = self._store.fill_fulltext(FEW)
-        if result.done == FEW and not self._alone:
-            # Only one of us has it open: what is damaged is made anew by whoever finds it so.
-            self._store.leave_fulltext()
-            self._process = FillingProcess(self._store.root)
-        return result
+        if self._alone or not self._store.many_unfilled(FEW):
+            return self._store.fill_fulltext(FEW)
+        # Only one of us has it open: what is damaged is made anew by whoever finds it so.
+        self._store.leave_fulltext()
+        self._process = FillingProcess(self._store.root)
+        return self._process.fill()
 
     def _without_process(self) -> bool:
         """Whether it is worth another try, here."""

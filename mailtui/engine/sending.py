@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mailtui.engine.supervisor import Failure, Supervisor
 from mailtui.engine.writer import Writer
@@ -14,9 +15,11 @@ from mailtui.model.errors import MailtuiError, StoreError
 from mailtui.model.ids import AccountId, Revision
 from mailtui.model.outgoing import OutboxFact, SubmissionEnded
 from mailtui.model.ports import Clock, Secrets
-from mailtui.protocols.smtp.worker import SenderDesk, SubmissionWorker
 from mailtui.store.base import Base
 from mailtui.store.requests import SendingEnded
+
+if TYPE_CHECKING:  # loaded when something is to be sent
+    from mailtui.protocols.smtp.worker import SubmissionWorker
 
 AGAIN = 5.0
 """Seconds until an outcome that could not be written down (a full disk) is tried to be written again."""
@@ -43,17 +46,25 @@ class Office:
 class Senders:
     def __init__(self, office: Office, accounts: Iterable[Account]) -> None:
         self._office = office
+        self._accounts = {account.id: account for account in accounts if can_send(account)}
         self._workers: dict[AccountId, SubmissionWorker] = {}
-        self._wakes: dict[AccountId, asyncio.Event] = {}
-        for account in accounts:
-            if can_send(account):
-                desk = SenderDesk(account, office.base, self._commit, self._tell, office.clock, office.secrets)
-                self._workers[account.id] = SubmissionWorker(desk)
-                self._wakes[account.id] = asyncio.Event()
+        """Made when they are needed."""
+        self._wakes = {name: asyncio.Event() for name in self._accounts}
+
+    def _worker(self, name: AccountId) -> SubmissionWorker:
+        worker = self._workers.get(name)
+        if worker is None:
+            from mailtui.protocols.smtp.worker import SenderDesk, SubmissionWorker
+
+            office = self._office
+            desk = SenderDesk(self._accounts[name], office.base, self._commit, self._tell, office.clock, office.secrets)
+            worker = self._workers[name] = SubmissionWorker(desk)
+        return worker
 
     def start(self) -> None:
         """All of them, for as long as the supervisor lives."""
-        for name, worker in self._workers.items():
+        for name in self._accounts:
+            worker = self._worker(name)
             for number, script in enumerate(worker.scripts):
 
                 async def run(name: AccountId = name, script: Callable[[], object] = script) -> None:
@@ -66,16 +77,14 @@ class Senders:
     async def run_once(self, name: AccountId) -> bool:
         """Sends what is due for this account, or will be in a moment. Whether there was anything. Raises MailtuiError:
         what stopped it."""
-        worker = self._workers.get(name)
-        before = await asyncio.to_thread(self._office.base.outgoing, name)
-        if worker is None or not before:
+        if name not in self._accounts or not await asyncio.to_thread(self._office.base.outgoing, name):
             return False
-        await worker.run_once()
+        await self._worker(name).run_once()
         return True
 
     @property
     def accounts(self) -> tuple[AccountId, ...]:
-        return tuple(self._workers)
+        return tuple(self._accounts)
 
     def journaled(self) -> None:
         """There may be something new in the outbox."""

@@ -73,10 +73,20 @@ class Fulltext:
                 f"the full-text index can't be written: {error}", "search may miss new mail until then"
             ) from error
 
-    def _fill(self, limit: int) -> FillResult:
+    def waiting(self, most: int) -> int:
+        """How many messages wait to be filled, counted up to `most`. Raises StoreError."""
+        try:
+            query = "SELECT count(*) FROM (SELECT 1 FROM message WHERE content_seq > ? LIMIT ?)"
+            return int(self._index.execute(query, (self._watermark(), most)).fetchone()[0])
+        except sqlite3.Error as error:
+            raise StoreError(f"the full-text index can't be read: {error}", "search may miss new mail") from error
+
+    def _watermark(self) -> int:
         row = self._db.execute("SELECT value FROM meta WHERE key = 'watermark'").fetchone()
-        watermark = row[0] if row else 0
-        waiting = self._index.execute(_NEXT, (watermark, limit)).fetchall()
+        return row[0] if row else 0
+
+    def _fill(self, limit: int) -> FillResult:
+        waiting = self._index.execute(_NEXT, (self._watermark(), limit)).fetchall()
         if not waiting:
             return FillResult(0, None)
         refined: list[tuple[MessageId, str, bool]] = []

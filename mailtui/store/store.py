@@ -44,6 +44,7 @@ from mailtui.store.schema import (
     DamagedError,
     check,
     connect,
+    fulltext_path,
     index_path,
     is_damage,
     mark_damaged,
@@ -109,8 +110,9 @@ class Store:
             clean_spools(root)
             if rebuilt:
                 forget_fulltext(root)  # its documents name messages by the numbers of the lost index
-            with contextlib.suppress(StoreError):
-                store._fulltext = Fulltext(root)
+            if not os.path.exists(fulltext_path(root)):  # readers want one; looking into it can wait
+                with contextlib.suppress(StoreError):
+                    store._fulltext = Fulltext(root)
             store.recovered = store.recover(rebuilt=rebuilt, progress=progress, racy_from=last - RACY_NS)
         except BaseException:
             store._close()
@@ -324,9 +326,16 @@ class Store:
 
     def fill_fulltext(self, limit: int) -> FillResult:
         """Indexes the next `limit` messages."""
+        return self._opened_fulltext().fill(limit)
+
+    def many_unfilled(self, many: int) -> bool:
+        """Whether `fill_fulltext` has so many messages to do; on its thread."""
+        return self._opened_fulltext().waiting(many) >= many
+
+    def _opened_fulltext(self) -> Fulltext:
         if self._fulltext is None:
             self._fulltext = Fulltext(self.root)
-        return self._fulltext.fill(limit)
+        return self._fulltext
 
     def leave_fulltext(self) -> None:
         """Somebody else fills it now; call on the thread of `fill_fulltext`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from mailtui import __version__
 from mailtui.cli import exits
 from mailtui.cli.main import main
+from mailtui.cli.parser import build
 from mailtui.model.errors import (
     AuthError,
     ConfigError,
@@ -184,3 +186,22 @@ def test_terminal_that_knows_only_ascii(tmp_path: Path) -> None:
     done = run("--config", str(tmp_path / "ä.toml"), "folders", PYTHONIOENCODING="ascii")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def parsers() -> dict[str, argparse.ArgumentParser]:
+    commands = next(action for action in build()._actions if action.dest == "command")
+    return dict(commands.choices or {})
+
+
+@pytest.mark.parametrize("name", sorted(parsers()))
+def test_a_command_made_alone_is_the_same(name: str) -> None:
+    alone = next(action for action in build(name)._actions if action.dest == "command").choices
+    assert list(alone or ()) == [name]
+    assert dict(alone or {})[name].format_help() == parsers()[name].format_help()
+
+
+def test_what_is_no_command_is_told_of_all(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["synk"], ["--help"], ["-h", "sync"]):
+        assert main(words) in {0, 2}
+        told = capsys.readouterr()
+        assert {"folders", "sync", "reindex"} <= set(re.findall(r"[a-z]+", told.out + told.err)), words
