@@ -16,15 +16,21 @@ KEEP = 14 * 86_400.0
 """Seconds that a copy is kept by default."""
 BATCH = 500
 """Copies thrown away in one transaction."""
+GRACE = 86_400.0
+"""Seconds that must lie between two looks at the clock, both of which found a copy old, before it goes: a clock that is
+set wrong for an hour then costs nothing."""
+LOOK = "safety-look"
+"""The key in `meta` of the last look: when it was taken, before when copies were old then, and before when they are old
+by the look before it too; seconds since the epoch."""
 
 
 def forget_old(applier: Applier, keep: float | None) -> int:
-    """Throws away copies older than `keep` seconds (None: only drafts that were written anew). The files go after the
-    commit. How many rows went."""
+    """Throws away copies older than `keep` seconds (None: only drafts that were written anew), if a look at least GRACE
+    before found them old too. The files go after the commit. How many rows went."""
     rows = applier.db.execute(
         "SELECT p.id, p.file, b.account FROM placement p INDEXED BY placement_gone "
         "JOIN mailbox b ON b.id = p.base_mailbox WHERE p.gone < ? LIMIT ?",
-        (time.time() - keep if keep is not None else DROPPED + 1, BATCH),
+        (_surely_old(applier, time.time(), keep) if keep is not None else DROPPED + 1, BATCH),
     ).fetchall()
     for ident, file, account in rows:
         if file:
@@ -32,6 +38,20 @@ def forget_old(applier: Applier, keep: float | None) -> int:
         applier.db.execute("DELETE FROM pending WHERE placement = ?", (ident,))
         applier.db.execute("DELETE FROM placement WHERE id = ?", (ident,))
     return len(rows)
+
+
+def _surely_old(applier: Applier, now: float, keep: float) -> float:
+    """Copies that left before this time go. A look is taken once in GRACE and counts from the next one on; one from the
+    future (the clock was ahead) is taken anew."""
+    never = float(DROPPED + 1)
+    found = applier.db.execute("SELECT value FROM meta WHERE key = ?", (LOOK,)).fetchone()
+    when, old, sure = (float(word) for word in found[0].split()) if found else (now + 1, never, never)
+    if when <= now < when + GRACE:
+        return min(sure, now - keep)
+    if when <= now:
+        sure = old
+    applier.db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)", (LOOK, f"{now} {now - keep} {sure}"))
+    return min(sure, now - keep)
 
 
 def adopt_copies(applier: Applier) -> None:

@@ -70,6 +70,16 @@ async def settle(pilot: Pilot[None], desk: Desk, least: float = 0.0) -> None:
     await pilot.pause()
 
 
+async def shown(pilot: Pilot[None], desk: Desk, words: str) -> None:
+    """Until `words` stand on the screen: what is worked out beside the reads takes its own time."""
+    for _ in range(200):
+        await settle(pilot, desk)
+        if words in desk.text():
+            return
+        await pilot.pause(0.02)
+    raise AssertionError(f"{words!r} is not on the screen:\n{desk.text()}")
+
+
 @pytest.fixture(autouse=True)
 def able_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """The theme depends on what the terminal can show."""

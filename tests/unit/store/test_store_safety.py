@@ -14,6 +14,7 @@ from mailtui.model.errors import StoreError
 from mailtui.model.intents import Expunge, Move, Restore, Upload
 from mailtui.store.reindex import reindex
 from mailtui.store.requests import KeepDeleted, Submitted
+from mailtui.store.safety import GRACE
 from mailtui.store.store import Store
 from tests.support.store_bed import ACCOUNT, Bed, bed, raw
 
@@ -44,16 +45,53 @@ def test_copies_are_listed_with_their_end(here: Bed) -> None:
     assert 3500 < first[2] - time.time() <= 3600
 
 
-def test_old_ones_are_thrown_away_with_their_files(here: Bed) -> None:
-    here.apply(KeepDeleted(3600.0))
-    assert len(gone(here)) == 2
+def test_old_ones_are_thrown_away_with_their_files(here: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = time.time()
     with contextlib.closing(sqlite3.connect(Path(here.root, "index.sqlite"))) as db, db:
         db.execute("UPDATE placement SET gone = gone - 4000 WHERE id = (SELECT min(id) FROM placement)")
+    here.apply(KeepDeleted(3600.0))
+    assert len(gone(here)) == 2, "one look at the clock is not enough"
+    monkeypatch.setattr(time, "time", lambda: start + GRACE + 1)
     here.apply(KeepDeleted(3600.0))
     assert [copy[0] for copy in copies(here.store)] == ["number 2"]
     assert [path.read_bytes() for path in gone(here)] == [raw(2)]
     here.apply(KeepDeleted(None))
     assert len(copies(here.store)) == 1
+    monkeypatch.setattr(time, "time", lambda: start + 2 * GRACE + 2)
+    here.apply(KeepDeleted(3600.0))
+    assert gone(here) == []
+
+
+def test_more_than_fit_in_one_transaction_go_without_another_day(here: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailtui.store.safety.BATCH", 1)
+    start = time.time()
+    monkeypatch.setattr(time, "time", lambda: start + 4000)
+    here.apply(KeepDeleted(3600.0))
+    monkeypatch.setattr(time, "time", lambda: start + 4000 + GRACE)
+    here.apply(KeepDeleted(3600.0))
+    assert len(gone(here)) == 1
+    monkeypatch.setattr(time, "time", lambda: start + 4600 + GRACE)
+    here.apply(KeepDeleted(3600.0))
+    assert gone(here) == []
+
+
+def test_a_clock_that_jumps_ahead_throws_nothing_away(here: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = time.time()
+    here.apply(KeepDeleted(14 * GRACE))
+    monkeypatch.setattr(time, "time", lambda: start + 3650 * GRACE)
+    here.apply(KeepDeleted(14 * GRACE))
+    here.apply(KeepDeleted(14 * GRACE))
+    assert len(gone(here)) == 2, "the look before it did not find them old"
+    monkeypatch.setattr(time, "time", lambda: start + 600)
+    here.apply(KeepDeleted(14 * GRACE))
+    monkeypatch.setattr(time, "time", lambda: start + 600 + GRACE)
+    here.apply(KeepDeleted(14 * GRACE))
+    assert len(gone(here)) == 2, "the clock is right again: they stay their fourteen days"
+    monkeypatch.setattr(time, "time", lambda: start + 15 * GRACE)
+    here.apply(KeepDeleted(14 * GRACE))
+    monkeypatch.setattr(time, "time", lambda: start + 16 * GRACE)
+    here.apply(KeepDeleted(14 * GRACE))
+    assert gone(here) == []
 
 
 def test_a_restored_copy_goes_up_again(here: Bed) -> None:
