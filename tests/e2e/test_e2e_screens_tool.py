@@ -39,11 +39,12 @@ def test_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 def test_keys_in_screens_out() -> None:
-    program = "import sys; print('\\x1b[31mready\\x1b[0m', flush=True); print('got', input()); sys.exit(3)"
+    program = r"print('\x1b[31mready\x1b[0m', flush=True); print('got', input(), flush=True); input(); exit(3)"
     with Screen([sys.executable, "-c", program], columns=60, rows=10) as screen:
         screen.wait_for("ready")
         assert "\x1b[31m" in screen.ansi()
         screen.type("hi there")
         screen.keys("Enter")
         screen.wait_for("got hi there")
+        screen.keys("Enter")
         assert screen.wait_exit() == 3

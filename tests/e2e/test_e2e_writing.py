@@ -58,7 +58,7 @@ def test_an_answer_survives_kill_9_and_becomes_a_draft(place: Place, tmp_path: P
         screen.wait_for("punched cards", "saved")
         assert wait_until(lambda: "punched cards" in place.kept())
         os.kill(int(note.read_text()), signal.SIGKILL)
-        assert wait_until(lambda: not Path(f"/proc/{note.read_text().strip()}/cmdline").exists())
+        assert wait_until(lambda: screen.reaped(int(note.read_text())))
     with Screen(place.profile.argv(), env=place.profile.env) as screen:
         screen.wait_for("Notes on the engine", "1 draft open")
         screen.keys("g", "c")

@@ -81,7 +81,18 @@ class Screen:
             if dead == "1" and status:  # the terminal closes a moment before the status is known
                 return int(status)
             time.sleep(0.05)
+            self._reap()
         raise AssertionError(f"still running:\n{self.text()}")
+
+    def reaped(self, pid: int) -> bool:
+        """Whether nothing is left of a process of this terminal."""
+        self._reap()
+        return not Path(f"/proc/{pid}").exists()
+
+    def _reap(self) -> None:
+        """tmux with libutempter misses a SIGCHLD that comes while it writes down that a terminal closed; the end of
+        another child makes it look again."""
+        self._call("run-shell", "true")
 
     def save(self, path: Path) -> Path:
         """The screen with colours to a file, for `python -m tests.support.screens`."""
