@@ -371,3 +371,37 @@ async def test_the_address_command_adds_people(write: Make, tmp_path: Path) -> N
             if screen.completing.is_open:
                 break
         assert "Zora zo" in desk.text()
+
+
+async def test_quotes_are_answered_cut_filled_and_made(write: Make) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        screen = await opened(pilot, desk)
+        text = "> one two three\n> four\n\nmine\n> last"
+        screen.set_text(text)
+        screen.set_focus(screen.writing)
+        screen.writing.move_cursor((0, 6))
+        await pilot.press("enter")
+        await typed(pilot, desk, "So?")
+        assert screen.writing.text == "> one\n\nSo?\n\n> two three\n> four\n\nmine\n> last"
+        screen.writing.move_cursor((4, 3))
+        await pilot.press("f7")
+        await settle(pilot, desk)
+        assert screen.writing.text == "> one\n\nSo?\n\n> two three four\n\nmine\n> last"
+        await pilot.press("f6")
+        await settle(pilot, desk)
+        assert screen.writing.text == "> one\n\nSo?\n\nmine\n> last"
+        await pilot.press("ctrl+z")
+        await settle(pilot, desk)
+        assert screen.writing.text == "> one\n\nSo?\n\n> two three four\n\nmine\n> last"
+        await pilot.press("f6", "f6")
+        await settle(pilot, desk)
+        assert screen.writing.text == "> one\n\nSo?\n\nmine"
+        await pilot.press("f6")
+        await settle(pilot, desk)
+        assert "There is no quote from here on" in desk.text()
+        screen.writing.move_cursor((4, 2))
+        await pilot.press("f8")
+        await settle(pilot, desk)
+        assert screen.writing.text == "> one\n\nSo?\n\n> mine"
+        assert stored(Path(desk.main.settings.store))[0]["text"] or screen.edition > screen.kept

@@ -19,7 +19,7 @@ def flow(text: str) -> str:
             lines.append(marks + (" " if marks else "") + SIGNATURE)
             continue
         room = WIDTH - len(marks) - bool(marks)
-        pieces = _broken(rest.rstrip(" \t"), max(room, 20))
+        pieces = broken(rest.rstrip(" \t"), max(room, 20))
         lines.extend(_stuffed(marks, piece) for piece in pieces)
     return "\n".join(lines)
 
@@ -46,7 +46,7 @@ def _stuffed(marks: str, piece: str) -> str:
     return f" {piece}" if piece.startswith((" ", ">", "From ")) else piece
 
 
-def _broken(text: str, room: int) -> list[str]:
+def broken(text: str, room: int) -> list[str]:
     """Pieces that end in a blank, but for the last. Words longer than a line stay whole."""
     if cell_width(text) <= room:
         return [text]

@@ -36,7 +36,9 @@ SAVE_AFTER = 1.0
 """Seconds from the first key that is not on the disk until it is."""
 AIRY_FROM = 28
 """Rows of a terminal that has room for a blank line above the text."""
-CHANGES = frozenset(("attach", "editor", "markdown", "template"))
+REWORKS = frozenset(("fill", "cut_quote", "quote"))
+"""Actions on the text where the cursor is."""
+CHANGES = REWORKS | {"attach", "editor", "markdown", "template"}
 """Actions that a message has no use for that goes out as it is."""
 AS_IT_IS = "It goes out as it is: only who gets it is up to you"
 PAUSE = 30.0

@@ -20,7 +20,7 @@ from mailtui.ui.keymap import Keymap
 from mailtui.ui.people import People
 from mailtui.ui.screens.compose_asks import Choice, Chooser, commands
 from mailtui.ui.screens.compose_files import Enclosing
-from mailtui.ui.screens.composer import ComposerScreen
+from mailtui.ui.screens.composer import REWORKS, ComposerScreen
 from mailtui.ui.screens.deeds import Ask
 from mailtui.ui.screens.editing import edit_outside
 from mailtui.ui.screens.outbox import Outbox
@@ -192,6 +192,10 @@ class Composing(Shelf):
             "commands": lambda: self._commands(screen),
             "quit_writing": lambda: self.app.exit(),
         }
+        if name in REWORKS:
+            if otherwise := screen.writing.rework(name):
+                screen.foot.say(otherwise)
+            return
         ways[name]()
 
     def _commands(self, screen: ComposerScreen) -> None:

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
+from mailtui.mail.compose.reworking import Rework, answer_within, filled, quoted_more, without_quote
 from mailtui.mail.sanitize import MARK
 from mailtui.ui.painting import BASE, Painter
 from mailtui.view.composer import quote_depth
@@ -73,6 +74,17 @@ class Writing(TextArea):
             text.stylize(self.painter.style("dim", BASE))
         return text
 
+    async def _on_key(self, event: events.Key) -> None:
+        """Enter amid a quoted line makes room for an answer there."""
+        if event.key == "enter" and not self.read_only and self.selection.is_empty:
+            rework = answer_within(self.document.lines, *self.cursor_location)
+            if rework is not None:
+                event.stop()
+                event.prevent_default()
+                self._rework(rework)
+                return
+        await super()._on_key(event)
+
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
@@ -86,6 +98,34 @@ class Writing(TextArea):
         result = self._replace_via_keyboard(clean(text), *self.selection)
         if result is not None:
             self.move_cursor(result.end_location)
+
+    def rework(self, name: str) -> str:
+        """`fill`, `cut_quote` or `quote` where the cursor is, one step to undo. What to say if there is none."""
+        lines, row = self.document.lines, self.cursor_location[0]
+        (first, _), (last, column) = sorted(self.selection)
+        if name == "fill":
+            done, otherwise = filled(lines, row), "This paragraph is filled already"
+        elif name == "cut_quote":
+            done, otherwise = without_quote(lines, row), "There is no quote from here on"
+        else:
+            done, otherwise = quoted_more(lines, first, last - (last > first and not column)), ""
+        if done is None:
+            return otherwise
+        self._rework(done)
+        return ""
+
+    def _rework(self, rework: Rework) -> None:
+        start, end = (rework.first, 0), (rework.last, len(self.document.get_line(rework.last)))
+        text = "\n".join(rework.lines)
+        if not rework.lines:  # the line end above goes too, or the one below if it begins the text
+            if rework.last + 1 < self.document.line_count:
+                end = (rework.last + 1, 0)
+            else:
+                start = (rework.first - 1, len(self.document.get_line(rework.first - 1)))
+        self.history.checkpoint()
+        self._replace_via_keyboard(text, start, end)
+        self.history.checkpoint()
+        self.move_cursor(rework.cursor)
 
     def action_to_start(self) -> None:
         self.move_cursor((0, 0))
