@@ -10,28 +10,37 @@ import time
 
 from mailtui.mail.classify.advertising import advertising
 from mailtui.mail.classify.features import read_features
-from mailtui.mail.classify.spam import SPAM, judge
-from tests.support.labelled import Labelled, corpus_place, folds, learn, matrix, read_labelled, scores, shuffled
+from mailtui.mail.classify.spam import judge
+from mailtui.mail.classify.verdict import Kind
+from tests.support.labelled import (
+    Labelled,
+    corpus_place,
+    folds,
+    learn,
+    matrix,
+    read_labelled,
+    shuffled,
+    spam_matrix,
+    verdicts,
+)
 
 
-def _line(name: str, found: list[tuple[float, Labelled]], bar: float) -> str:
-    every = matrix([(score >= bar, one.spam) for score, one in found])
-    plain = matrix([(score >= bar, one.spam) for score, one in found if one.label != "ham_bulk"])
+def _line(name: str, found: list[tuple[Kind, Labelled]]) -> str:
+    every = spam_matrix(found)
+    plain = spam_matrix([pair for pair in found if pair[1].label != "ham_bulk"])
     return (
-        f"{name:<34} {bar:.2f}  {every.precision:.4f}  {plain.precision:.4f}  {every.recall:.4f}"
+        f"{name:<44} {every.precision:.4f}  {plain.precision:.4f}  {every.recall:.4f}"
         f"   spam {every.hit:>5}/{every.missed:<4} ham {every.right:>5}/{every.false:<3}"
     )
 
 
 def _spam(messages: list[Labelled], name: str, seeds: int) -> None:
-    cross = folds(messages)
-    for bar in (0.5, 0.55, SPAM, 0.65, 0.7):
-        print(_line(f"{name}, 10 folds", cross, bar))
+    print(_line(f"{name}, 10 folds", folds(messages)))
     for count in (50, 100, 200, 300):
         if count + 50 < len(messages):
             runs = [shuffled(messages, seed) for seed in range(seeds)]
-            found = [pair for order in runs for pair in scores(order[:count], order[count:])]
-            print(_line(f"{name}, {count} trainings x {seeds}", found, SPAM))
+            found = [pair for order in runs for pair in verdicts(order[:count], order[count:])]
+            print(_line(f"{name}, {count} trainings x {seeds}", found))
 
 
 def main() -> int:
@@ -43,7 +52,7 @@ def main() -> int:
         print("no labelled corpus beside the project", file=sys.stderr)
         return 1
     messages = read_labelled()
-    print("SPAM" + " " * 32 + "bar   P(all)  P(no bulk) recall   found/missed      left/taken")
+    print("SPAM" + " " * 41 + "P(all)  P(no bulk) recall   found/missed      left/taken")
     _spam([one for one in messages if "t/data" not in one.origin], "real mail", seeds)
     _spam(messages, "with SpamAssassin's test cases", seeds)
     ads = [(advertising(one.features), one) for one in messages if not one.spam]

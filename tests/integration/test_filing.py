@@ -144,7 +144,7 @@ async def test_what_the_server_calls_spam_is_filed_without_being_taught(tmp_path
 
 
 async def test_words_alone_file_nothing_before_enough_was_taught(tmp_path: Path) -> None:
-    spam, ham = [spam_mail(n) for n in range(100, 140)], [ham_mail(n) for n in range(200, 240)]
+    spam, ham = [spam_mail(n) for n in range(100, 160)], [ham_mail(n) for n in range(200, 260)]
     async with old_drop(tmp_path, *spam, *ham) as (drop, account), running(tmp_path, account) as me:
         await _mark(me, "FAST!! 10", Role.JUNK)
         await _mark(me, "garden 20", Role.ARCHIVE)
@@ -152,12 +152,12 @@ async def test_words_alone_file_nothing_before_enough_was_taught(tmp_path: Path)
         await me.sync_once()
         assert figures(tmp_path) == (10, 10)
         assert "MAKE MONEY FAST!! 1" in subjects(me)
-        for tens in (11, 12, 13):
+        for tens in (11, 12, 13, 14, 15):
             await _mark(me, f"FAST!! {tens}", Role.JUNK)
             await _mark(me, f"garden {tens + 10}", Role.ARCHIVE)
         drop.box["b"], drop.box["c"] = spam_mail(2), ham_mail(3)
         await me.sync_once()
-        assert figures(tmp_path) == (40, 40)
+        assert figures(tmp_path) == (60, 60)
         assert "MAKE MONEY FAST!! 2" in subjects(me, "Junk")
         assert "Re: the garden 3" in subjects(me)
         assert counted(tmp_path, spam_mail(2)) is None, "it does not teach itself"

@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from mailtui.mail.classify.features import Features, read_features
-from mailtui.mail.classify.spam import Learned, judge
+from mailtui.mail.classify.spam import Learned
+from mailtui.mail.classify.verdict import Context, Kind, decide
 from mailtui.mail.classify.weights import fit
 
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
@@ -93,20 +94,25 @@ def shuffled(messages: Sequence[Labelled], seed: int) -> list[Labelled]:
     return order
 
 
-def scores(train: Sequence[Labelled], test: Sequence[Labelled]) -> list[tuple[float, Labelled]]:
-    """The spam score of every message of `test` after `train` was taught."""
-    learned = learn(train)
-    return [(judge(one.features.tokens, learned).score, one) for one in test]
+def verdicts(train: Sequence[Labelled], test: Sequence[Labelled]) -> list[tuple[Kind, Labelled]]:
+    """What becomes of every message of `test`, from nobody one knows, after `train` was taught."""
+    context = Context(learned=learn(train))
+    return [(decide(one.features, context).kind, one) for one in test]
 
 
-def folds(messages: Sequence[Labelled], count: int = 10, seed: int = 1) -> list[tuple[float, Labelled]]:
-    """Scores by cross-validation: every message is judged by what the other folds taught."""
+def folds(messages: Sequence[Labelled], count: int = 10, seed: int = 1) -> list[tuple[Kind, Labelled]]:
+    """The same by cross-validation: every message is judged by what the other folds taught."""
     order = shuffled(messages, seed)
     found = []
     for fold in range(count):
         train = [one for number, one in enumerate(order) if number % count != fold]
-        found += scores(train, order[fold::count])
+        found += verdicts(train, order[fold::count])
     return found
+
+
+def spam_matrix(found: Sequence[tuple[Kind, Labelled]]) -> Matrix:
+    """Of what was called spam."""
+    return matrix([(kind is Kind.SPAM, one.spam) for kind, one in found])
 
 
 def matrix(found: Sequence[tuple[bool, bool]]) -> Matrix:

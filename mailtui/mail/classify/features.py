@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -236,6 +237,15 @@ def _address_tokens(envelope: Envelope) -> Iterator[str]:
         yield "thread:an answer"
 
 
+def _at_random(word: str) -> bool:
+    """Whether nobody would write such a word: capitals and small letters change about like in `YOHvTp2KSxRj`."""
+    letters = [char for char in word if char.isascii() and char.isalnum()]
+    if not 10 <= len(letters) == len(word):
+        return False
+    turns = sum(a.islower() != b.islower() for a, b in itertools.pairwise(letters))
+    return turns * 3 >= len(letters) and not word.isdigit()
+
+
 def _subject_tokens(subject: str) -> Iterator[str]:
     found = list(words(subject[:400], 60))
     yield from (f"subject:{word}" for word in found)
@@ -250,6 +260,8 @@ def _subject_tokens(subject: str) -> Iterator[str]:
             yield f"subject:{sign}"
     if "    " in subject:
         yield "subject:wide gap"
+    if any(_at_random(word) for word in subject[:400].split()):
+        yield "subject:letters at random"
     if subject[:3].lower() == "re:":
         yield "subject:re"
 

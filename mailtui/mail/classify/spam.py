@@ -19,13 +19,16 @@ from mailtui.mail.sanitize import safe_line
 STRENGTH = 0.45
 """Weight of the assumption that an unseen token says nothing (Robinson's s), in messages."""
 NEUTRAL = 0.5
-SPAM = 0.6
-"""Score from which a message is called spam."""
+SPAM = 0.48
+"""Score from which a message is called spam when PLENTY of each sort was taught."""
+CAUTION = 0.12
+"""What the score must have more when next to nothing was taught; less with every message."""
+PLENTY = 100
 HAM = 0.4
 """Score up to which it surely is none."""
 FEWEST = 8
 """Messages of each sort that must have been learned before anything is called spam."""
-_DOUBT = 4
+_DOUBT = 2
 """Clues that a view needs to be believed by half."""
 _SMALLEST = 1e-9
 
@@ -45,7 +48,7 @@ class View:
 VIEWS = {
     "words": View(0.2, 40, 1.0),
     "pairs": View(0.3, 30, 0.5),
-    "habits": View(0.1, 30, 0.5),
+    "habits": View(0.1, 30, 1.0),
     "marks": View(0.1, 40, 1.0),
 }
 """Together at most 140 tokens."""
@@ -61,6 +64,11 @@ class Learned:
     counts: Callable[[Sequence[str]], Counts]
     weights: Callable[[Sequence[str]], Mapping[str, float]] | None = None
     """None: nothing fitted yet."""
+
+    @property
+    def bar(self) -> float:
+        """The score from which a message is spam: the less was learned, the more it takes."""
+        return SPAM + CAUTION * max(0.0, 1.0 - min(self.spam, self.ham) / PLENTY)
 
     @property
     def enough(self) -> bool:
@@ -81,11 +89,12 @@ class Opinion:
 
     score: float
     clues: tuple[Clue, ...]
+    bar: float = SPAM + CAUTION
 
     @property
     def word(self) -> str:
         """spam, unsure or ham."""
-        return "spam" if self.score >= SPAM else "ham" if self.score <= HAM else "unsure"
+        return "spam" if self.score >= self.bar else "ham" if self.score <= HAM else "unsure"
 
 
 NOTHING_LEARNED = Learned(0, 0, lambda _: {})
@@ -155,7 +164,7 @@ def judge(tokens: Sequence[str], learned: Learned) -> Opinion:
     clues = sorted(
         (clue for view in found.values() for clue in view), key=lambda c: (-abs(c.probability - NEUTRAL), c.token)
     )
-    return Opinion(score, tuple(clues))
+    return Opinion(score, tuple(clues), learned.bar)
 
 
 _SAID = {

@@ -8,15 +8,15 @@ from enum import Enum
 from mailtui.mail.classify.advertising import ENOUGH, TAKES_PART, Known, advertising
 from mailtui.mail.classify.features import Features
 from mailtui.mail.classify.lists import mailing_list
-from mailtui.mail.classify.spam import HAM, NOTHING_LEARNED, SPAM, Learned, judge, reasons
+from mailtui.mail.classify.spam import HAM, NOTHING_LEARNED, Learned, judge, reasons
 from mailtui.mail.sanitize import safe_line
 
 _TRUST = 0.35
 """Taken off the spam score of mail from people one writes to: their accounts can be stolen, too."""
 
-TAUGHT = 50
+TAUGHT = 100
 """Messages that must have been taught before words alone have something filed as spam; of each sort at least FEW."""
-FEW = 10
+FEW = 20
 _SURE = 0.68
 """Advertising looks like spam; what has the marks of an honest list needs more to be called so."""
 
@@ -88,7 +88,7 @@ def decide(features: Features, context: Context) -> Verdict:
     hosts = len(features.shape.hosts)
     if hosts > 1:
         why = f"{why}; links to {hosts} hosts"
-    bar = _SURE if ad.advertising else SPAM
+    bar = _SURE if ad.advertising else opinion.bar
     server = server_says_spam(features)
     learned = context.learned
     if server and not friend and (spam > HAM or not learned.enough):
