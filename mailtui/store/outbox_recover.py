@@ -23,8 +23,16 @@ LOST = "the index was lost: look whether it is still to be sent"
 def recover(hand: Hand, outbox: Outbox, *, rebuilt: bool) -> None:
     """Inside a transaction. What was being sent when the last writer ended is settled; files without a row are shown
     again, held, if the index is new (`rebuilt`), else they are what a crash left of a message that was never queued or
-    had gone already."""
-    words = _words(hand.root)
+    had gone already. A folder that can't be listed says nothing about what is in it. Raises StoreError if that leaves
+    nothing to go by."""
+    try:
+        words = _words(hand.root)
+    except OSError as error:
+        if rebuilt:
+            raise StoreError(f"can't look into the outbox: {error}", "it is tried again at the next start") from error
+        hand.touched.notices.append(("warning", f"can't look into the outbox: {error.strerror}", "nothing was lost"))
+        outbox.abandoned()
+        return
     known = {word for (word,) in hand.db.execute("SELECT word FROM outbox").fetchall()}
     adopted = [_adopt(hand, word) for word in sorted(words - known)] if rebuilt else []
     outbox.abandoned()
@@ -42,18 +50,20 @@ def recover(hand: Hand, outbox: Outbox, *, rebuilt: bool) -> None:
 
 
 def _words(root: str) -> set[str]:
-    """Of the messages that are there; what is left of half-written files goes."""
+    """Of the messages that are there; what is left of half-written files goes. Raises OSError."""
     found, states = set(), set()
-    with contextlib.suppress(OSError):
-        for name in os.listdir(files.folder(root)):
-            word, dot, kind = name.partition(".")
-            if kind == "eml":
-                found.add(word)
-            elif kind == "json":
-                states.add(word)
-            elif dot:
-                with contextlib.suppress(OSError):
-                    os.unlink(os.path.join(files.folder(root), name))
+    names: list[str] = []
+    with contextlib.suppress(FileNotFoundError):
+        names = os.listdir(files.folder(root))
+    for name in names:
+        word, dot, kind = name.partition(".")
+        if kind == "eml":
+            found.add(word)
+        elif kind == "json":
+            states.add(word)
+        elif dot:
+            with contextlib.suppress(OSError):
+                os.unlink(os.path.join(files.folder(root), name))
     for word in states - found:
         with contextlib.suppress(OSError):
             os.unlink(files.state_path(root, word))

@@ -153,22 +153,27 @@ class Store:
             recovery.settle()
             adopt_validity(self._applier, boxes)
         self._set("at-work", 1)
-        if rebuilt:
-            with self._transaction():
-                settle_checkpoints(self._db)
-                for old in predecessors(index_path(self.root)):
-                    carry_over(self._db, old, self._applier.placing)
-                adopt_copies(self._applier)
-                for old in predecessors(index_path(self.root)):
-                    self._applier.local.carry(old)
-                self._applier.orphans.count_on()
-                self._db.execute("DELETE FROM meta WHERE key = 'rebuilding'")
-            forget_predecessors(index_path(self.root))
         with self._transaction():
+            if rebuilt:
+                self._carry()
             recover_outbox(self._applier.hand, self._applier.outbox, rebuilt=rebuilt)
             restoring.after()
             self.notices = tuple(self._applier.touched.notices)
+            if rebuilt:  # not before the outbox has its rows: without one a file counts as never queued, and goes
+                self._db.execute("DELETE FROM meta WHERE key = 'rebuilding'")
+        if rebuilt:
+            forget_predecessors(index_path(self.root))
         return Report(len(boxes), recovery.messages, recovery.adopted, recovery.missing)
+
+    def _carry(self) -> None:
+        """What only the lost index knew, as far as it can be read."""
+        settle_checkpoints(self._db)
+        for old in predecessors(index_path(self.root)):
+            carry_over(self._db, old, self._applier.placing)
+        adopt_copies(self._applier)
+        for old in predecessors(index_path(self.root)):
+            self._applier.local.carry(old)
+        self._applier.orphans.count_on()
 
     def _was_closed(self) -> bool:
         """Whether the last writer ended in order: then whatever differs was done by other programs."""

@@ -18,6 +18,7 @@ from mailtui.model.folder import Role
 from mailtui.model.intents import SORTER, Deed, Move, SetFlags, Undo
 from mailtui.model.mail import Flag, Flags
 from mailtui.model.outgoing import Save
+from mailtui.model.rules import Rule
 from mailtui.store.learning import LearningFile
 from mailtui.store.reader import open_reader
 from mailtui.store.store import Store
@@ -35,8 +36,10 @@ def filing(account: Account, *, spam: bool = True, advertising: bool = True) -> 
 
 
 @contextlib.asynccontextmanager
-async def running(root: Path, account: Account, *, learn: bool = True, watch: bool = False) -> AsyncIterator[Running]:
-    settings = Settings((account,), str(root), learn=learn)
+async def running(
+    root: Path, account: Account, *, learn: bool = True, watch: bool = False, rules: tuple[Rule, ...] = ()
+) -> AsyncIterator[Running]:
+    settings = Settings((account,), str(root), learn=learn, rules=rules)
     engine = Engine(settings, Store.open(str(root)), KnownSecret(), SystemClock())
     reader = open_reader(str(root))
     me = Running(engine, reader, root)
@@ -95,6 +98,24 @@ async def test_advertising_goes_where_it_belongs_and_says_why(tmp_path: Path) ->
         assert "20% off, letter 2" in subjects(me)
         assert subjects(me, "Advertising") == []
         assert me.reader.why_filed(row.placement) == "", "it was taken back"
+
+
+async def test_a_rule_has_the_first_word(tmp_path: Path) -> None:
+    rules = (
+        Rule("stay", '"letter 2"', stop=True),
+        Rule("keep", '"letter 3"', to=Role.ARCHIVE),
+        Rule("star", '"letter 4"', label=("shop",)),
+    )
+    async with old_drop(tmp_path) as (drop, account), running(tmp_path, account, rules=rules) as me:
+        for number in range(2, 6):
+            drop.box[f"n{number}"] = news_mail(number)
+        await me.sync_once()
+        there = ["20% off, letter 2", "20% off, letter 4", "number 1"]
+        assert subjects(me) == there, "where a rule did something, or stopped, nothing is filed"
+        assert subjects(me, "Archive") == ["20% off, letter 3"], "what a rule moved is not moved again"
+        assert subjects(me, "Advertising") == ["20% off, letter 5"]
+        await me.sync_once()
+        assert subjects(me) == there, "nor is it looked at later"
 
 
 async def test_n_brings_it_back_and_teaches_the_sender(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import sqlite3
@@ -507,6 +508,47 @@ def test_a_message_whose_file_is_gone_is_stuck(here: Bed) -> None:
     crash(here)
     assert only(here).stage is Stage.STUCK
     assert {answer.answer for answer in only(here).recipients} == {"the message's file is gone"}
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_folder_that_can_not_be_listed_says_nothing(here: Bed, monkeypatch: pytest.MonkeyPatch, lost: bool) -> None:
+    queue(here)
+    here.store.close()
+    listed = os.listdir
+
+    def full(place: str) -> list[str]:
+        if str(place).endswith("outbox"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return listed(place)
+
+    monkeypatch.setattr(os, "listdir", full)
+    if lost:
+        os.unlink(Path(here.root) / "index.sqlite")
+        with pytest.raises(StoreError, match="outbox"):
+            Store.open(here.root)
+    else:
+        Store.open(here.root).close()
+    monkeypatch.undo()
+    here.store = Store.open(here.root)
+    assert only(here).stage is (Stage.HELD if lost else Stage.DUE)
+    assert left(here) == ["eml", "json"]
+
+
+def test_a_rebuild_that_ends_before_the_outbox_costs_nothing_of_it(here: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue(here)
+    here.store.close()
+    os.unlink(Path(here.root) / "index.sqlite")
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mailtui.store.store.recover_outbox", killed)
+    with pytest.raises(KeyboardInterrupt):
+        Store.open(here.root)
+    monkeypatch.undo()
+    here.store = Store.open(here.root)
+    assert only(here).stage is Stage.HELD
+    assert left(here) == ["eml", "json"]
 
 
 # -- the index is lost
