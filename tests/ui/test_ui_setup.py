@@ -368,6 +368,29 @@ async def test_the_name_that_this_computer_knows(make: Callable[..., Desk], monk
         assert desk.app.setup._fields[Row.NAME].value == "x"  # type: ignore[union-attr]
 
 
+async def test_an_answer_after_the_end_troubles_nobody(
+    make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    def late(self: FirstAccount) -> str:
+        gate.wait(30)
+        return "Too Late"
+
+    monkeypatch.setattr(FirstAccount, "person", late)
+    desk = make(deaf())
+    async with desk.app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        waiting = [thread for thread in threading.enumerate() if thread.name.startswith("setup-")]
+        assert waiting
+    gate.set()
+    for thread in waiting:
+        await asyncio.to_thread(thread.join, 30)
+        assert not thread.is_alive()
+    await asyncio.sleep(0)
+    assert "Too Late" not in desk.app.setup.sheet.text(Row.NAME)
+
+
 async def test_a_very_small_screen_follows_the_row(make: Callable[..., Desk]) -> None:
     desk = make(deaf())
     async with desk.app.run_test(size=(40, 8)) as pilot:

@@ -3,6 +3,7 @@ are tried before anything is written. Everything slow runs on a thread."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Thread
@@ -348,6 +349,7 @@ class SetupScreen(Screen[None]):
     ) -> None:
         """Only the newest of a kind is answered. The thread does not hold up the end of the program."""
         turn = self._turns[kind] = self._turns.get(kind, 0) + 1
+        app = self.app  # the screen may be off it when the thread has its answer
 
         def answer(call: Callable[[], None]) -> None:
             if self._turns[kind] == turn and self.is_attached:
@@ -355,10 +357,10 @@ class SetupScreen(Screen[None]):
 
         def run() -> None:
             try:
-                result = work()
+                told = partial(done, work())
             except Exception as error:
-                self.app.call_later(answer, partial(failed, error))
-            else:
-                self.app.call_later(answer, partial(done, result))
+                told = partial(failed, error)
+            with contextlib.suppress(RuntimeError):  # the loop has ended: nobody is there to be told
+                app.call_later(answer, told)
 
         Thread(target=run, daemon=True, name=f"setup-{kind}").start()
