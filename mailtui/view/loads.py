@@ -123,7 +123,8 @@ def _jump(state: ListState, page: int) -> Load:
     if mark is not None and start - mark[0] - 1 < best.skip:
         best = Load(LoadKind.JUMP, mark[1], page, skip=start - mark[0] - 1, at=start)
     window = state.window
-    if window.rows and 0 <= start - window.end < best.skip:
+    # what is stale may lie beside where it is thought to be: nothing is measured from there
+    if window.rows and not state.stale and 0 <= start - window.end < best.skip:
         best = Load(LoadKind.JUMP, window.rows[-1].key, page, skip=start - window.end, at=start)
     return best
 

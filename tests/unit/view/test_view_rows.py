@@ -165,6 +165,21 @@ def test_a_growing_list_reads_on_at_its_end() -> None:
     reader.close()
 
 
+def test_a_jump_after_mail_that_came_beside_a_read_lands_where_it_should() -> None:
+    reader = FakeReader(3_000)
+    state = MessageRows(3_000, 1)
+    load = state.next_load()
+    assert load is not None
+    answer = perform(reader, (INBOX,), load)
+    fresh = reader.deliver(1)
+    state.move_to(1_300)
+    state.arrived(reader.rows(fresh))
+    state.loaded(answer)
+    settle(state, reader)
+    assert shown(state) == oracle(state, reader)
+    reader.close()
+
+
 class ListMachine(RuleBasedStateMachine):
     """Keys, arrivals, removals and re-reads, with answers and changes delivered late and out of step."""
 
