@@ -20,6 +20,7 @@ from mailtui.model.account import Secret, Security
 from mailtui.model.errors import AuthError, LostError, TlsError
 from mailtui.model.keep import Keep, KeepPolicy
 from mailtui.protocols.pop3.link import PopLink
+from tests.support.cyrus import Cyrus
 from tests.support.dovecot import Dovecot
 from tests.support.popping import mail, pop_account
 from tests.support.profile import Profile
@@ -38,6 +39,22 @@ def popping() -> Iterator[Dovecot]:
         server = Dovecot()
         server.pop3 = True
         server.extra = "protocol pop3 {\n  pop3_lock_session = yes\n}\n"
+        server.start()
+    except ServerMissing as missing:
+        if os.environ.get("MAILTUI_REQUIRE_SERVERS") == "1":
+            pytest.fail(f"MAILTUI_REQUIRE_SERVERS=1, but {missing}")
+        pytest.skip(str(missing))
+    try:
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="module")
+def popping_cyrus() -> Iterator[Cyrus]:
+    try:
+        server = Cyrus()
+        server.pop3 = True
         server.start()
     except ServerMissing as missing:
         if os.environ.get("MAILTUI_REQUIRE_SERVERS") == "1":
@@ -132,6 +149,25 @@ async def test_byte_for_byte_and_then_nothing_but_a_listing(popping: Dovecot, tm
     assert await sync(tmp_path, replace(account, pop3=replace(account.pop3, leave_on_server=NEVER))) == []  # type: ignore[type-var]
     assert left(popping, user) == Counter()
     assert sum(held(tmp_path).values()) == 304
+    assert audit(tmp_path) == []
+
+
+async def test_cyrus_gives_and_deletes_the_same(popping_cyrus: Cyrus, tmp_path: Path) -> None:
+    server, user = popping_cyrus, popping_cyrus.new_user("pop")
+    odd = [b"Subject: dots\r\n\r\n.\r\n..\r\n.x\r\n", b"Subject: long\r\n\r\n" + b"y" * 100_000 + b"\r\n"]
+    messages = [*odd, *(mail(n) for n in range(1, 201)), mail(1)]
+    server.seed(user, [Seed(raw) for raw in messages])
+    account = pop_account(server.pop3_port, user=user, security=Security.STARTTLS, ca_file=server.ca_file)
+    assert await sync(tmp_path, account) == []
+    assert held(tmp_path) == Counter(messages)
+    assert await sync(tmp_path, account) == []
+    assert held(tmp_path) == Counter(messages)
+    with server.client(user) as client:
+        assert len(client.raw("INBOX")) == len(messages)
+    assert await sync(tmp_path, replace(account, pop3=replace(account.pop3, leave_on_server=NEVER))) == []  # type: ignore[type-var]
+    with server.client(user) as client:
+        assert client.raw("INBOX") == {}
+    assert held(tmp_path) == Counter(messages)
     assert audit(tmp_path) == []
 
 

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.support.processes import ServerMissing, need
+from tests.support.processes import ServerMissing, free_ports, need
 from tests.support.servers import MailServer, Seed
 
 _BIN = "/usr/lib/cyrus/bin"
@@ -65,6 +65,7 @@ START {{
 SERVICES {{
   imap  cmd="{imapd} -C {folder}/imapd.conf" listen="127.0.0.1:{imap}" prefork=1 maxchild=50
   imaps cmd="{imapd} -s -C {folder}/imapd.conf" listen="127.0.0.1:{imaps}" prefork=0 maxchild=50
+  {pop3}
 }}
 EVENTS {{ checkpoint cmd="{bin}/ctl_cyrusdb -C {folder}/imapd.conf -c" period=30 }}
 """
@@ -84,6 +85,9 @@ class Cyrus(MailServer):
         except KeyError:
             raise ServerMissing("there is no user cyrus (Debian package cyrus-common makes it)") from None
         super().__init__()
+        self.pop3 = False
+        """Whether it speaks POP3 too, on `pop3_port`; set before the start."""
+        (self.pop3_port,) = free_ports(1)
         self._owner = owner
         for name in ("config", "spool", "run", "sock"):
             (self.folder / name).mkdir()
@@ -105,6 +109,7 @@ class Cyrus(MailServer):
         values = {
             "folder": self.folder,
             "idled": f'idled cmd="{idled} -C {self.folder}/imapd.conf"' if os.access(idled, os.X_OK) else "",
+            "pop3": self._pop3_service() if self.pop3 else "",
             "bin": _BIN,
             "imapd": self._imapd,
             "user": self._owner.pw_name,
@@ -124,6 +129,13 @@ class Cyrus(MailServer):
         argv = [self._master, "-C", f"{self.folder}/imapd.conf", "-M", f"{self.folder}/cyrus.conf"]
         argv += ["-p", f"{self.folder}/run/master.pid", "-D"]
         return argv, {**os.environ, "CYRUS_USER": self._owner.pw_name}
+
+    def _pop3_service(self) -> str:
+        pop3d = Path(self._imapd).with_name("pop3d")
+        if not os.access(pop3d, os.X_OK):
+            raise ServerMissing(f"{pop3d} is missing: dpkg -x Debian's cyrus-pop3d into the same folder as cyrus-imapd")
+        config = f"{self.folder}/imapd.conf"
+        return f'pop3 cmd="{pop3d} -C {config}" listen="127.0.0.1:{self.pop3_port}" prefork=0 maxchild=20'
 
     def seed(self, user: str, messages: Iterable[Seed], mailbox: str = "INBOX") -> int:
         letters = {
