@@ -15,6 +15,11 @@ from tests.support.processes import need
 _NUMBERS = itertools.count()
 
 
+def _literal(word: str) -> str:
+    """A `;` at the end of a word would end tmux's command."""
+    return f"{word[:-1]}\\;" if word.endswith(";") else word
+
+
 class Screen:
     """One program in one tmux session on a private socket. As a context manager it ends the whole tmux server."""
 
@@ -44,11 +49,11 @@ class Screen:
     def keys(self, *keys: str) -> None:
         """tmux key names (`Enter`, `Escape`, `C-p`, `j` ...), one after the other."""
         for key in keys:
-            self._call("send-keys", key)
+            self._call("send-keys", _literal(key))
             time.sleep(0.05)
 
     def type(self, text: str) -> None:
-        self._call("send-keys", "-l", text)
+        self._call("send-keys", "-l", _literal(text))
 
     def text(self) -> str:
         """What is on the screen, without colours."""
