@@ -54,6 +54,23 @@ def test_no_word_is_lost(words: list[str], width: int) -> None:
     assert "".join(char for char in shown if char.isascii() and char.isalnum()) == letters
 
 
+WORDS = st.text(st.sampled_from("abZé灯台.,:;-*>|=/(1 "), min_size=1, max_size=14)
+LINES = st.lists(st.lists(WORDS, min_size=1, max_size=16).map(" ".join), max_size=12)
+
+
+@given(LINES, st.integers(2, 90), st.sampled_from((None, False, True)))
+def test_filling_lines_anew_loses_no_word_and_keeps_their_order(
+    lines: list[str], width: int, folded: bool | None
+) -> None:
+    def letters(refill: bool) -> str:
+        shown = list(text_lines("\n".join(lines), width, quotes_folded=folded, refill=refill))
+        check(shown, max(width, 2))
+        # a quote's mark stands before each of its lines, of which there are more or fewer
+        return "".join("".join(span.text for span in line).lstrip("> ").replace(" ", "") for line in shown)
+
+    assert letters(True) == letters(False)
+
+
 @given(st.binary(max_size=300), st.integers(-1, 50))
 def test_messages(raw: bytes, width: int) -> None:
     check(list(render_message(raw, width).lines), max(width, 2))

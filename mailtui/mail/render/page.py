@@ -211,7 +211,8 @@ class Page:
         flowed = part.params.get("format", "").lower() == "flowed"
         delsp = part.params.get("delsp", "").lower() == "yes"
         self.links.mentioned += text_links(text)
-        lines = list(text_lines(text, self.width, flowed=flowed, delsp=delsp, quotes_folded=self.options.quotes_folded))
+        folded = self.options.quotes_folded
+        lines = list(text_lines(text, self.width, flowed=flowed, delsp=delsp, quotes_folded=folded, refill=True))
         self.folded = self.folded or any(is_fold(line) for line in lines)
         while lines and not lines[0]:
             del lines[0]

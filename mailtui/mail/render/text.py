@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from mailtui.mail.render.lines import Line, Span, wrap
+from mailtui.mail.render.lines import Line, Span, line_width, wrap
 from mailtui.mail.render.links import safe_url
+from mailtui.mail.render.refill import Source, hanging, refilled
 from mailtui.mail.sanitize import safe_text
 
 MAX_QUOTE_MARKS = 12
@@ -27,13 +27,6 @@ _PATCH = re.compile(r"^(?:diff --git |--- [^\n]*\n\+\+\+ )", re.MULTILINE)
 _PATCH_META = ("diff --git ", "index ", "--- ", "+++ ", "new file ", "deleted file ", "rename ", "similarity ")
 
 
-class _Source(NamedTuple):
-    """A line or a joined paragraph of the text."""
-
-    depth: int
-    text: str
-
-
 def _split_quote(line: str) -> tuple[int, str]:
     """(quote depth, text behind the marks) of a line that is not flowed: `> > x` counts like `>> x`."""
     if not line.startswith(">"):
@@ -43,13 +36,13 @@ def _split_quote(line: str) -> tuple[int, str]:
     return match[0].count(">"), line[match.end() :]
 
 
-def _fixed(text: str) -> Iterator[_Source]:
+def _fixed(text: str) -> Iterator[Source]:
     for line in text.split("\n"):
         depth, rest = _split_quote(line)
-        yield _Source(depth, rest if rest == "-- " else rest.rstrip(" "))
+        yield Source(depth, rest if rest == "-- " else rest.rstrip(" "))
 
 
-def _flowed(text: str, delsp: bool) -> Iterator[_Source]:
+def _flowed(text: str, delsp: bool) -> Iterator[Source]:
     """RFC 3676 section 4: lines that end in a blank go on in the next one of the same quote depth."""
     held: list[str] = []
     held_depth = 0
@@ -59,18 +52,18 @@ def _flowed(text: str, delsp: bool) -> Iterator[_Source]:
         rest = rest.removeprefix(" ")
         signature = rest == "-- "
         if held and (depth != held_depth or signature):
-            yield _Source(held_depth, "".join(held).rstrip(" "))
+            yield Source(held_depth, "".join(held).rstrip(" "))
             held = []
         if signature:
-            yield _Source(depth, rest)
+            yield Source(depth, rest)
         elif rest.endswith(" "):
             held.append(rest[:-1] if delsp else rest)
             held_depth = depth
         else:
-            yield _Source(depth, "".join(held) + rest)
+            yield Source(depth, "".join(held) + rest)
             held = []
     if held:
-        yield _Source(held_depth, "".join(held).rstrip(" "))
+        yield Source(held_depth, "".join(held).rstrip(" "))
 
 
 def link_spans(text: str, style: str = "") -> list[Span]:
@@ -146,7 +139,7 @@ class _Styler:
         self.patches = patches
         self.inside = ""
 
-    def style(self, source: _Source) -> str:
+    def style(self, source: Source) -> str:
         if source.depth:
             return quote_style(source.depth)
         if source.text == "-- ":
@@ -158,9 +151,9 @@ class _Styler:
         return self.inside
 
 
-def _folded(sources: Iterator[_Source]) -> Iterator[_Source | int]:
+def _folded(sources: Iterator[Source]) -> Iterator[Source | int]:
     """Long runs of quoted lines as their number."""
-    run: list[_Source] = []
+    run: list[Source] = []
     for source in sources:
         if source.depth:
             run.append(source)
@@ -171,7 +164,7 @@ def _folded(sources: Iterator[_Source]) -> Iterator[_Source | int]:
     yield from run if len(run) < FOLD_FROM else (len(run),)
 
 
-def _folded_end(sources: Iterator[_Source]) -> Iterator[_Source | int]:
+def _folded_end(sources: Iterator[Source]) -> Iterator[Source | int]:
     """The quote that a whole text ends with as its length, if it is long and something new stands before it."""
     lines = list(sources)
     end = len(lines)
@@ -193,26 +186,37 @@ def _folded_end(sources: Iterator[_Source]) -> Iterator[_Source | int]:
 
 
 def text_lines(
-    text: str, width: int, *, flowed: bool = False, delsp: bool = False, quotes_folded: bool | None = False
+    text: str,
+    width: int,
+    *,
+    flowed: bool = False,
+    delsp: bool = False,
+    quotes_folded: bool | None = False,
+    refill: bool = False,
 ) -> Iterator[Line]:
     """Lines of a decoded text/plain body, each at most `width` cells. `flowed` and `delsp` are its Content-Type
-    parameters format=flowed and delsp=yes; `quotes_folded` shows long quotes as one line, None only one at the end."""
+    parameters format=flowed and delsp=yes; `quotes_folded` shows long quotes as one line, None only one at the end;
+    `refill` joins prose that was broken into lines wider than `width`."""
     safe = safe_text(text).rstrip("\n ")
     sources = _flowed(safe, delsp) if flowed else _fixed(safe)
     styler = _Styler(_PATCH.search(safe) is not None)
-    if quotes_folded is False:
-        for source in sources:
-            yield from _lines(source, styler, width)
-        return
-    for item in _folded(sources) if quotes_folded else _folded_end(sources):
+    items: Iterator[Source | int] = sources
+    if quotes_folded is not False:
+        items = _folded(sources) if quotes_folded else _folded_end(sources)
+    if refill and not flowed:
+        items = refilled(items, width)
+    for item in items:
         if isinstance(item, int):
             yield from wrap([fold_span(item)], width)
         else:
             yield from _lines(item, styler, width)
 
 
-def _lines(source: _Source, styler: _Styler, width: int) -> list[Line]:
+def _lines(source: Source, styler: _Styler, width: int) -> list[Line]:
     style = styler.style(source)
     if not source.text and not source.depth:
         return [()]
-    return wrap(link_spans(source.text, style), width, quote_prefix(source.depth))
+    spans, first = link_spans(source.text, style), quote_prefix(source.depth)
+    size = line_width(first) + line_width(spans)
+    hang = hanging(source.text, width - line_width(first)) if size > width else 0
+    return wrap(spans, width, first, (*first, Span(" " * hang)) if hang else first)

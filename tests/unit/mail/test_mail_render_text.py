@@ -78,6 +78,107 @@ def test_flowed_text_is_joined() -> None:
     assert shown("> a \nb", flowed=True) == ["> a", "b"]
 
 
+PROSE = (
+    "Every umbrella of the house is twenty percent off until it stops, with\n"
+    "a wooden handle or without one. Come before the weather does, as it is\n"
+    "said to be on its way from the west, and fast.\n"
+)
+"""As it is written at 72 columns."""
+
+
+def filled(text: str, width: int = 50) -> list[str]:
+    return shown(text, width, refill=True)
+
+
+def test_prose_that_was_broken_into_lines_is_filled_anew() -> None:
+    assert filled(PROSE) == [
+        "Every umbrella of the house is twenty percent off",
+        "until it stops, with a wooden handle or without",
+        "one. Come before the weather does, as it is said",
+        "to be on its way from the west, and fast.",
+    ]
+    quoted = "".join(f"> {line}\n" for line in PROSE.splitlines())
+    assert filled(quoted, 52) == [f"> {line}" for line in filled(PROSE)]
+    assert shown(PROSE, 50)[:2] == ["Every umbrella of the house is twenty percent off", "until it stops, with"]
+
+
+def test_prose_that_fits_stays_as_it_is() -> None:
+    assert filled(PROSE, 72) == PROSE.splitlines()
+
+
+WIDE = "x" * 20 + " and more words that go on until the line is nearly full, " + "y" * 10
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "",
+        "  indented",
+        "* an item",
+        "- an item",
+        "3. an item",
+        "b) an item",
+        "Subject: a field",
+        "key=value",
+        "name        a column",
+        "a | b",
+        "call();",
+        "if x:",
+        "https://example.org/a/page",
+        "[1] a note",
+        "----------",
+        "-- ",
+        "> quoted",
+    ],
+)
+def test_what_is_no_prose_keeps_its_line(after: str) -> None:
+    assert after in filled(f"{WIDE}\n{after}\nshort")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{WIDE}:\nAnna",  # a colon ends a thought
+        f"{WIDE} well-\nknown",
+        f"a short line\n{WIDE} end",  # the short one ended because its writer wanted it to
+        f"{WIDE * 3}\nanother paragraph",  # too long for a line that was broken
+        f"-- \n{WIDE}\nsigned",
+        f"diff --git a/x b/x\n--- a/x\n+++ b/x\n{WIDE}\nplus",
+        "this verse is short\nand this one too",
+    ],
+)
+def test_lines_that_ended_by_themselves_stay(text: str) -> None:
+    assert shown(text, 30, refill=True) == shown(text, 30)
+
+
+def test_scripts_without_blanks_are_joined_without_one() -> None:
+    text = "灯台は海の上の船に光で道を示す建物です。夜になると回りながら遠くまで" + "\n" + "光ります。"
+    assert "".join(filled(text, 40)) == text.replace("\n", "")
+    assert filled(text, 40) == ["灯台は海の上の船に光で道を示す建物です。", "夜になると回りながら遠くまで光ります。"]
+
+
+def test_what_does_not_fit_hangs() -> None:
+    assert filled("* an item that goes on and on and on further\n", 30) == [
+        "* an item that goes on and on",
+        "  and on further",
+    ]
+    assert filled("  north     potatoes, every year, and nothing else at all", 40) == [
+        "  north     potatoes, every year, and",
+        "            nothing else at all",
+    ]
+    assert filled("> 1. an item that goes on and on for long", 32)[1] == ">    for long"
+    assert filled("          " * 3 + "far to the right, where nothing hangs", 40)[1] == "right, where nothing hangs"
+
+
+def test_filling_anew_is_lazy_and_linear() -> None:
+    begin = time.process_time()
+    long = PROSE.replace("fast.\n", "then on to the east, where it is awaited\n") * 20_000
+    assert len(list(itertools.islice(text_lines(long, 50, refill=True), 50))) == 50
+    assert len(list(text_lines("x  " * 100_000, 50, refill=True))) > 1000
+    assert len(list(text_lines("word\n" * 100_000, 50, refill=True))) == 100_000
+    assert time.process_time() - begin < 10
+
+
 def test_signature_and_patch_styles() -> None:
     assert styles("x\n-- \nme")[1:] == [("-- ", "signature"), ("me", "signature")]
     patch = "text\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-old\n+new\n same\n-- \n2.1"
