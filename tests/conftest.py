@@ -20,10 +20,12 @@ _SERVERS = {"dovecot", "cyrus", "mail_server", "exim"}
 
 
 def pytest_configure() -> None:
-    """A shell starts what runs in its background with SIGINT ignored, and children inherit that: the programs that are
-    tested are to begin as in a terminal."""
+    """A shell starts what runs in its background with SIGINT ignored, nohup with SIGHUP, and children inherit that: the
+    programs that are tested are to begin as in a terminal."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

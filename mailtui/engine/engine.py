@@ -17,6 +17,7 @@ from mailtui.engine.filing import Filing
 from mailtui.engine.filler import Filler
 from mailtui.engine.learner import Learner
 from mailtui.engine.leaving import Leaving
+from mailtui.engine.picturing import Picturing
 from mailtui.engine.ruling import Rules
 from mailtui.engine.sending import Office, Senders
 from mailtui.engine.sorting import Sorter, Stage
@@ -27,7 +28,18 @@ from mailtui.model.changes import AccountChanged, Answered, BodyFailed, Change, 
 from mailtui.model.errors import MailtuiError
 from mailtui.model.facts import Fact, LinkChanged, MailboxDelta
 from mailtui.model.ids import AccountId, Revision
-from mailtui.model.intents import AskServer, Deed, FetchBody, Intent, LeaveList, Look, Order, SyncNow, Wish
+from mailtui.model.intents import (
+    AskServer,
+    Deed,
+    FetchBody,
+    FetchPictures,
+    Intent,
+    LeaveList,
+    Look,
+    Order,
+    SyncNow,
+    Wish,
+)
 from mailtui.model.link import LinkState
 from mailtui.model.maildrop import MaildropFact, MaildropRead
 from mailtui.model.ports import Clock, Secrets
@@ -64,6 +76,7 @@ class Engine:
         self._threads = ThreadPoolExecutor(8, thread_name_prefix="engine")
         """What runs beside the event loop."""
         self._leaving = Leaving(store.root, self._down.publish)
+        self._picturing = Picturing(store.root, self._down.publish)
         self._supervisor = Supervisor()
         self._workers: dict[AccountId, AccountWorker | PopWorker] = {}
         self._wakes: dict[AccountId, list[asyncio.Event]] = {}
@@ -209,7 +222,7 @@ class Engine:
             message = await self._intake.get()
             try:
                 match message:
-                    case FetchBody() | SyncNow() | Look() | LeaveList() | AskServer():
+                    case FetchBody() | SyncNow() | Look() | LeaveList() | FetchPictures() | AskServer():
                         await self._wish(message)
                     case _:
                         await self._journal(message)
@@ -349,6 +362,8 @@ class Engine:
                     self._senders.sync_now(account)
             case LeaveList():
                 self._leaving.ask(wish)
+            case FetchPictures():
+                self._picturing.ask(wish)
             case AskServer():
                 self._ask_servers(wish)
             case Look(looked):

@@ -8,7 +8,7 @@ import sys
 from mailtui.files.pictures import HEAD, MEMORY, MOST_PIXELS, NO_PICTURE, NO_PILLOW, SECONDS, TOO_BIG
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
-"""Only these: the rarer a decoder the less it was attacked."""
+"""Only those of `mail.render.pictures.TYPES`."""
 
 
 def main() -> None:

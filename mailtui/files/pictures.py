@@ -17,8 +17,6 @@ MEMORY = 768 << 20
 MOST = 40_000_000
 """Bytes of a file that is tried."""
 MOST_PIXELS = 100_000_000
-TYPES = frozenset({"image/png", "image/jpeg", "image/jpg", "image/pjpeg", "image/gif", "image/webp", "image/bmp"})
-ENDINGS = frozenset({"png", "jpg", "jpeg", "gif", "webp", "bmp"})
 HEAD = struct.Struct("<8sIIIIB")
 """Form, width, height, the width and height it had, and whether it moves; the RGB bytes follow."""
 NO_PILLOW, NO_PICTURE, TOO_BIG = 3, 4, 5

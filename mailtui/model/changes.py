@@ -126,6 +126,17 @@ class ListLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class PicturesFetched:
+    """How a FetchPictures went. `text`: why the first of those that `failed` could not be had."""
+
+    revision: Revision
+    placement: PlacementId
+    fetched: int
+    failed: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """A server was asked about mail whose text was not here: so many messages were found and fetched. `text`: why it
     could not be asked, or not everywhere."""
@@ -167,6 +178,7 @@ Change: TypeAlias = (
     | OutboxChanged
     | Unsent
     | ListLeft
+    | PicturesFetched
     | Answered
     | Notice
     | Resync

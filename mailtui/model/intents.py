@@ -220,6 +220,14 @@ class LeaveList:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchPictures:
+    """Fetch these remote pictures of a message (https addresses), once; a PicturesFetched tells how it went."""
+
+    placement: PlacementId
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AskServer:
     """Which messages of those whose text is not here does the server find? They are fetched; an Answered comes from
     each account. `mailbox`, `account`: only there."""
@@ -229,4 +237,4 @@ class AskServer:
     account: AccountId | None = None
 
 
-Wish: TypeAlias = FetchBody | SyncNow | Look | LeaveList | AskServer
+Wish: TypeAlias = FetchBody | SyncNow | Look | LeaveList | FetchPictures | AskServer

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import socket
 import ssl
 from urllib.parse import urlsplit
 
 from mailtui.model.errors import LinkError, LostError, RefusedError, Retry, TimeoutError_, TlsError
+from mailtui.protocols.public import public_address
 
 BODY = b"List-Unsubscribe=One-Click"
 """RFC 8058 section 3.2."""
@@ -46,7 +46,8 @@ def leave(url: str, *, trust: ssl.SSLContext | None = None, private: bool = Fals
     port = parts.port or PORT
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        connection = _Checked(host, port, _address(host, port, private), trust or ssl.create_default_context())
+        address = public_address(host, port, private=private)
+        connection = _Checked(host, port, address, trust or ssl.create_default_context())
         try:
             fields = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "mailtui"}
             connection.request("POST", path, BODY, fields)
@@ -69,16 +70,3 @@ def leave(url: str, *, trust: ssl.SSLContext | None = None, private: bool = Fals
 def _why(error: Exception) -> str:
     """Without the number of the error."""
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
-
-
-def _address(host: str, port: int, private: bool) -> str:
-    """The first address of `host`; all of them must be public. Raises LinkError, OSError."""
-    try:
-        found = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    except UnicodeError as error:  # a label of the name is empty or too long
-        raise LinkError(f"{host!r} is no name of a host", retry=Retry.NEVER) from error
-    if not private and not all(ipaddress.ip_address(one.partition("%")[0]).is_global for one in found):
-        raise LinkError(
-            f"{host} is not on the public internet", "a list has no business there: nothing was sent", Retry.NEVER
-        )
-    return found[0]

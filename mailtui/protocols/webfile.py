@@ -5,7 +5,8 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from time import monotonic
 from urllib.parse import urljoin, urlsplit
 
@@ -15,6 +16,7 @@ SECONDS = 8.0
 """For all of it."""
 MOST_REDIRECTS = 3
 _PIECE = 8192
+_FIELDS = {"User-Agent": "mailtui", "Accept": "text/xml, application/xml"}
 Dial = Callable[[str, int, float], socket.socket]
 """A TCP connection to this host and port within these seconds."""
 
@@ -41,17 +43,23 @@ class _Connection(http.client.HTTPSConnection):
 
 
 def get(
-    url: str, largest: int, *, trust: ssl.SSLContext | None = None, dial: Dial = _dial, seconds: float = SECONDS
+    url: str,
+    largest: int,
+    *,
+    trust: ssl.SSLContext | None = None,
+    dial: Dial = _dial,
+    seconds: float = SECONDS,
+    fields: Mapping[str, str] = _FIELDS,
 ) -> bytes:
     """The body behind `url`, at most `largest` bytes, or RefusedError. Only https, also when it is sent elsewhere.
-    Raises LinkError (Tls, Lost, Timeout), RefusedError."""
-    context = trust or ssl.create_default_context()
+    `fields`: all that the request says beside its host. Raises LinkError (Tls, Lost, Timeout), RefusedError."""
+    ask = partial(_answer, largest=largest, context=trust or ssl.create_default_context(), dial=dial, fields=fields)
     end = monotonic() + seconds
     for _ in range(MOST_REDIRECTS + 1):
         parts = urlsplit(url)
         if parts.scheme.lower() != "https" or not parts.hostname or not url.isascii():
             raise LinkError(f"{url!r} is no https address", retry=Retry.NEVER)
-        status, elsewhere, body = _answer(parts.hostname, url, largest, context, dial, end)
+        status, elsewhere, body = ask(parts.hostname, url, end=end)
         if status in {301, 302, 303, 307, 308} and elsewhere:
             url = urljoin(url, elsewhere)
         elif status == 200:
@@ -62,14 +70,21 @@ def get(
 
 
 def _answer(
-    host: str, url: str, largest: int, context: ssl.SSLContext, dial: Dial, end: float
+    host: str,
+    url: str,
+    *,
+    largest: int,
+    context: ssl.SSLContext,
+    dial: Dial,
+    fields: Mapping[str, str],
+    end: float,
 ) -> tuple[int, str, bytes]:
     parts = urlsplit(url)
     try:
         connection = _Connection(host, parts.port or 443, context, dial, max(0.1, end - monotonic()))
         try:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            connection.request("GET", path, headers={"User-Agent": "mailtui", "Accept": "text/xml, application/xml"})
+            connection.request("GET", path, headers=dict(fields))
             answer = connection.getresponse()
             body = b"" if answer.status != 200 else _body(answer, largest, end)
             return answer.status, answer.headers.get("Location", ""), body

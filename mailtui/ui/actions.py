@@ -122,6 +122,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("toggle_headers", "All header fields, or the few", (READER,), ("H",), "headers", 26),
     Action("links", "Links: open or copy; with a number, open that one", (READER,), ("l",), "links", 28),
     Action("browser", "Open in the browser: nothing remote is loaded", (READER,), ("V",), "browser", 32),
+    Action("pictures", "Show the pictures that came with the message, or hide them", (READER,), ("z i",), "pictures"),
+    Action("remote_pictures", "Fetch its remote pictures, after a question", (READER,), ("z I",)),
     Action("show_all", "Show all of a very long message", (READER,), ("z a",)),
     Action("fold_quotes", "Fold or unfold quotes", (READER,), ("z q",), "quotes", 27),
     # everywhere

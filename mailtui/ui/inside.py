@@ -68,13 +68,12 @@ class Letter:
 
     def preview(self, number: int, width: int, *, plain: bool = False) -> Sheet:
         """Its inside as lines of `width` cells; `plain`: pictures by ASCII letters."""
-        from mailtui.files.pictures import ENDINGS, TYPES
         from mailtui.mail.attachments import content
-        from mailtui.mail.filenames import extension
         from mailtui.mail.preview.choose import MAX_BYTES, preview
+        from mailtui.mail.render.pictures import is_picture
 
         raw, one = self._one(number)
-        if one.type in TYPES or extension(one.file_name) in ENDINGS:
+        if is_picture(one.type, one.file_name):
             return Sheet(one.name, *_picture(b"".join(content(raw, one)), width, plain))
         data, more = _some(content(raw, one), MAX_BYTES)
         if one.type == "message/rfc822":
@@ -175,14 +174,14 @@ def _some(chunks: Iterator[bytes], limit: int) -> tuple[bytes, bool]:
 def _picture(data: bytes, width: int, plain: bool) -> tuple[tuple[Pieces, ...], str]:
     """A picture, no wider than `width` cells and not much higher than a screen, and what it is."""
     from mailtui.files.pictures import shrink
-    from mailtui.view.picture import in_letters, picture_lines
+    from mailtui.view.picture import in_letters, picture_lines, scaled
 
     try:
         made = shrink(data, width, MOST_ROWS * 2)
     except FileError as error:
         return ((Piece(error.text, "notice"),), (Piece(error.hint, "dim"),)), ""
     words = f"{made.form}, {made.was[0]} x {made.was[1]} pixels" + (", the first frame" if made.moves else "")
-    lines = picture_lines(made.pixels, made.width, made.height)
+    lines = picture_lines(*scaled(made.pixels, made.width, made.height, made.width))
     return tuple(map(in_letters, lines) if plain else lines), words
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from mailtui.mail.render.pictures import Drawing
 from mailtui.mail.sanitize import safe_line
 from mailtui.mail.trust import Known, learn_servers
 from mailtui.model.account import Settings
@@ -35,6 +36,8 @@ class Wanted:
     whole: bool = False
     mailbox: MailboxId | None = None
     """Where it lies: whose mail it is."""
+    pictures: Mapping[str, Drawing] = field(default_factory=dict)
+    """What is drawn for its pictures."""
 
 
 Remarks = Callable[[bytes, Mailbox | None, Known], tuple[str, str]]
@@ -128,7 +131,8 @@ def render(raw: bytes, wanted: Wanted, known: Known | None = None) -> Document:
     """The renderer is imported here: the first list does not wait for it."""
     from mailtui.mail.render.reader import Options, render_message
 
-    options = Options(wanted.html, wanted.quotes_folded, wanted.whole, wanted.all_headers, known or Known())
+    wishes = (wanted.html, wanted.quotes_folded, wanted.whole, wanted.all_headers)
+    options = Options(*wishes, known or Known(), wanted.pictures)
     rendered = render_message(raw, wanted.width, options=options)
     return Document(
         headers=rendered.headers,
@@ -144,6 +148,7 @@ def render(raw: bytes, wanted: Wanted, known: Known | None = None) -> Document:
         doubtful=rendered.doubtful,
         verified=rendered.verified,
         folded=rendered.folded,
+        pictures=sum(not one.remote for one in rendered.pictures),
     )
 
 

@@ -7,6 +7,42 @@ from mailtui.view.pieces import Piece, Pieces
 HALF = "\u2580"
 RAMP = " .:-=+*#%@"
 """From dark to bright, for terminals without colours or without half blocks."""
+PIXELS = 4
+"""Pixels of a picture for each cell, where there is room: letters in it stay in sight, logos stay small."""
+LEAST = 2
+MOST_LINES = 60
+
+
+def cells_for(pixels: int, room: int) -> int:
+    """How wide a picture of so many pixels is drawn in `room` cells."""
+    return max(1, min(room, max(LEAST, -(-pixels // PIXELS))))
+
+
+def scaled(pixels: bytes, width: int, height: int, wide: int) -> tuple[bytes, int, int]:
+    """RGB rows made `wide` pixels wide, but never more than they are, nor more than MOST_LINES lines high; with the
+    width and the height (an even number) that came of it. Each new pixel is the middle of those that it stands for."""
+    wide = max(1, min(wide, width))
+    high = max(2, round(height * wide / width / 2) * 2)  # whole cells
+    if high > MOST_LINES * 2:
+        high = MOST_LINES * 2
+        wide = max(1, min(wide, round(width * high / height)))
+    if (wide, high) == (width, height):
+        return pixels, width, height
+    columns = [(x * width // wide, max((x + 1) * width // wide, x * width // wide + 1)) for x in range(wide)]
+    out = bytearray()
+    for y in range(high):
+        top = y * height // high
+        rows = range(top, max((y + 1) * height // high, top + 1))
+        for left, right in columns:
+            many = (right - left) * len(rows)
+            red = green = blue = 0
+            for row in rows:
+                start, end = (row * width + left) * 3, (row * width + right) * 3
+                red += sum(pixels[start:end:3])
+                green += sum(pixels[start + 1 : end : 3])
+                blue += sum(pixels[start + 2 : end : 3])
+            out += bytes((red // many, green // many, blue // many))
+    return bytes(out), wide, high
 
 
 def picture_lines(pixels: bytes, width: int, height: int) -> list[Pieces]:

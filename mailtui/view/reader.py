@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import overload
 
+from mailtui.mail.render.pictures import Drawing
 from mailtui.mail.sanitize import cell_width, clip, cut, pad, safe_line
 from mailtui.model.ids import PlacementId
 from mailtui.view.glyphs import Glyphs
@@ -65,6 +66,8 @@ class Document:
     """Whether there is more than is shown."""
     folded: bool = False
     """Whether quotes are folded away."""
+    pictures: int = 0
+    """Places of pictures that came with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ class ReaderState:
     all_headers: bool = False
     whole: bool = False
     """Beyond the first part of a very long text."""
+    pictures: Mapping[str, Drawing] = field(default_factory=dict)
+    """What is drawn for those that are shown."""
 
 
 COMPACT = ("from", "to", "cc", "date")
@@ -176,9 +181,10 @@ def _extras(document: Document, width: int, glyphs: Glyphs) -> list[Pieces]:
         out.append(
             fit((edge, Piece(f"{glyphs.done} ", "good"), Piece(document.verified, "dim")), width, glyphs.ellipsis)
         )
+    between = f" {glyphs.separator} "
     for style, notes in (("notice", document.notes), ("dim", document.asides)):
-        for note in notes:
-            out.extend((edge, Piece(line, style)) for line in wrap(note, width - 2 * MARGIN - 2, 4, glyphs.ellipsis))
+        lines = wrap(between.join(notes), width - 2 * MARGIN - 2, 6, glyphs.ellipsis)
+        out.extend((edge, Piece(line, style)) for line in lines)
     if out:
         out.append((edge, Piece(glyphs.rule * max(width - 2 * MARGIN, 0), "rule")))
     return [*out, ()] if not document.lines or document.lines[0] else out

@@ -21,7 +21,7 @@ from mailtui.model.errors import StoreError
 from mailtui.model.folder import Role
 from mailtui.model.mail import Row
 from mailtui.store.reader import StoreReader, open_reader
-from tests.support.chaos_truth import WIRE, Truth, View, compare, mail, server_view, store_view
+from tests.support.chaos_truth import WIRE, Truth, View, compare, mail, moved_by_two, server_view, store_view
 from tests.support.profile import Profile, differences
 from tests.support.proxy import FaultProxy, Way
 from tests.support.second_client import SecondClient
@@ -349,11 +349,13 @@ def _settle(
             break
         before = now
     outcome.there = sum(map(Counter.total, now.values()))
-    outcome.wrong += truth.judge(now)
+    folder = machines[0].profile.folder.parent
+    doubled = moved_by_two(folder, truth.log)
+    outcome.wrong += truth.judge(now, doubled)
     for machine in machines:
         view = store_view(machine.profile.store)
         outcome.wrong += compare(machine.name, now, view)
-        outcome.wrong += [f"{machine.name}: {text}" for text in truth.judge(view)]
+        outcome.wrong += [f"{machine.name}: {text}" for text in truth.judge(view, doubled)]
         names = {name: WIRE.get(name, name) for name in now}
         outcome.wrong += [f"{machine.name}: {text}" for text in differences(machine.profile, server, user, names)]
         outcome.wrong += _ledger(machine)

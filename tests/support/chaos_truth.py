@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 
 from mailtui.model.mail import Flags
+from mailtui.protocols.imap.seqset import parse_uids
 from mailtui.store.reader import open_reader
 from tests.support.second_client import SecondClient, digest
 
 WIRE = {"Café & Co": "Caf&AOk- &- Co"}
 """Names that are written otherwise on the wire."""
 STORES = 2
+
+AT_ONCE = 0.5
+"""Seconds."""
+_COPIED = re.compile(rb"([0-9.]+) < \* OK \[COPYUID \d+ ([0-9:,]+) ")
+_PLAIN_MOVE = re.compile(r"([0-9.]+) plain move .*\[([0-9, ]+)\]")
 
 Seen = tuple[bytes, Flags]
 View = dict[str, Counter[Seen]]
@@ -69,8 +77,9 @@ class Truth:
         with self._lock:
             self.notes.append(f"{time.strftime('%H:%M:%S')} {text}")
 
-    def judge(self, view: View) -> list[str]:
-        """Sentences about mail that is lost, that is there more than once, or that nobody delivered.
+    def judge(self, view: View, doubled: int = 0) -> list[str]:
+        """Sentences about mail that is lost, that is there more than once, or that nobody delivered. `doubled`: so many
+        copies may be there because the server made them (see `moved_by_two`).
 
         What one deletes for ever in the very moment in which both stores move it, each to a place of its own, both
         bring back: each person's wish counts, and IMAP has no way to tell the one store of the other's APPEND."""
@@ -81,13 +90,40 @@ class Truth:
                 there[key] += times
                 where.setdefault(key, []).extend([folder] * times)
         wrong = []
+        several = []
         for key, number in self.delivered.items():
             name = f"mail {number}{' (deleted for ever by somebody)' if key in self.doomed else ''}"
             if not there[key] and key not in self.doomed:
                 wrong.append(f"{name} is lost")
-            if there[key] > (STORES if key in self.doomed else 1):
-                wrong.append(f"{name} is there {there[key]} times: {where[key]}")
+            most = STORES if key in self.doomed else 1
+            if there[key] > most:
+                several += [f"{name} is there {there[key]} times: {where[key]}"] * (there[key] - most)
+        if len(several) > doubled:
+            wrong += dict.fromkeys(several)
         return wrong + [f"nobody delivered {key.hex()} in {where[key]}" for key in there if key not in self.delivered]
+
+
+def moved_by_two(folder: Path, log: Sequence[str]) -> int:
+    """For how many messages the server told two clients, at the same moment, that it has moved the message for them
+    (RFC 6851 wants it to happen once; Dovecot copies twice): each is there twice, and neither client did wrong.
+    `folder`: where the `.wire` files are; `log`: the events."""
+    moves = [
+        (float(found[1]), wire.stem, _uids(found[2]))
+        for wire in folder.glob("*.wire")
+        for line in wire.read_bytes().splitlines()
+        if (found := _COPIED.match(line))
+    ]
+    moves += [
+        (float(said[1]), "plain", {int(uid) for uid in said[2].split(",")})
+        for event in log
+        if (said := _PLAIN_MOVE.match(event))
+    ]
+    pairs = combinations(moves, 2)
+    return sum(len(a[2] & b[2]) for a, b in pairs if a[1] != b[1] and abs(a[0] - b[0]) < AT_ONCE)
+
+
+def _uids(text: bytes) -> set[int]:
+    return {uid for low, high in parse_uids(text) for uid in range(low, high + 1)}
 
 
 def server_view(client: SecondClient) -> View:

@@ -59,8 +59,8 @@ async def test_rows_list_and_preview(make: Make) -> None:
         assert "There are only 3 attachments" in desk.text()
 
 
-def picture() -> bytes:
-    """Red above blue, 8 x 8."""
+def picture(side: int = 8) -> bytes:
+    """Red above blue, a square of so many pixels."""
     import zlib
     from base64 import encodebytes
     from struct import pack
@@ -68,8 +68,8 @@ def picture() -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return pack(">I", len(data)) + kind + data + pack(">I", zlib.crc32(kind + data))
 
-    rows = b"".join(b"\0" + colour * 8 for colour in [b"\xff\0\0"] * 4 + [b"\0\0\xff"] * 4)
-    data = chunk(b"IHDR", pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows))
+    rows = b"".join(b"\0" + colour * side for colour in [b"\xff\0\0"] * (side // 2) + [b"\0\0\xff"] * (side // 2))
+    data = chunk(b"IHDR", pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows))
     png = b"\x89PNG\r\n\x1a\n" + data + chunk(b"IEND", b"")
     head = b'Content-Type: image/png; name="flag.png"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
     return head + encodebytes(png)

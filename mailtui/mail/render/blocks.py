@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mailtui.mail.render.lines import Line, Span, line_width, wrap
+from mailtui.mail.render.pictures import Drawing
 from mailtui.mail.render.text import FOLD_END_FROM, FOLD_FROM, fold_span, quote_prefix
 
 _CELL_LIMIT = 48
@@ -15,7 +16,7 @@ _COLUMN_GAP = 2
 @dataclass(slots=True)
 class Block:
     """One paragraph. `gap`: whether a blank line belongs above it. `quote`: depth. `indent`: cells. `bullet`: what
-    stands in the last cells of the indent on the first line. kind: flow, pre or rule."""
+    stands in the last cells of the indent on the first line. kind: flow, pre, rule or picture."""
 
     kind: str
     spans: list[Span] = field(default_factory=list)
@@ -23,6 +24,8 @@ class Block:
     indent: int = 0
     bullet: str = ""
     gap: bool = False
+    picture: tuple[Drawing, int] | None = None
+    """What draws it, and the width in pixels that the mail asks for (0: none)."""
 
 
 @dataclass(slots=True)
@@ -121,6 +124,10 @@ def _block_lines(block: Block, width: int) -> list[Line]:
         first = (*quote, Span(" " * max(block.indent - len(block.bullet), 0) + block.bullet))
     if block.kind == "flow":
         return wrap(block.spans, width, first, rest)
+    if block.picture is not None:
+        drawing, pixels = block.picture
+        before = tuple(span for span in rest if span.text)
+        return [(*before, *line) for line in drawing(width - line_width(rest), pixels)]
     lines: list[Line] = []
     for row in _rows(block.spans):
         lines += wrap(row, width, first if not lines else rest, rest) if row else [()]
@@ -145,7 +152,7 @@ def block_lines(blocks: Sequence[Block | Grid], width: int) -> list[Line]:
     for block in blocks:
         if (block.gap or gap) and lines and lines[-1]:
             lines.append(())
-        gap = isinstance(block, Grid) or (block.gap and block.kind != "flow")
+        gap = isinstance(block, Grid) or (block.gap and block.kind in {"pre", "rule"})
         lines += _grid_lines(block, width) if isinstance(block, Grid) else _block_lines(block, width)
     return lines
 

@@ -20,6 +20,7 @@ from mailtui.mail.render.elements import (
 )
 from mailtui.mail.render.lines import Line, Span, wrap
 from mailtui.mail.render.links import Links, Misleading, claims_other_host, safe_url
+from mailtui.mail.render.pictures import Pictures
 from mailtui.mail.render.tokens import Token, Tokenizer, attributes
 from mailtui.mail.sanitize import safe_line, safe_text
 
@@ -77,6 +78,7 @@ class _Converter:
     lists: list[_List] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     links: Links = field(default_factory=Links)
+    pictures: Pictures = field(default_factory=Pictures)
     spans: list[Span] = field(default_factory=list)
     style: str = ""
     hidden: bool = False
@@ -233,13 +235,20 @@ class _Converter:
             self.image(attrs)
 
     def image(self, attrs: dict[str, str]) -> None:
-        source = attrs.get("src", "").strip().lower()
-        if source.startswith(("http:", "https:", "//", "ftp:")) and not self.hidden:
+        source = attrs.get("src", "").strip()
+        if source[:6].lower().startswith(("http:", "https:", "//", "ftp:")) and not self.hidden:
             self.remote += 1
         tiny = attrs.get("width", "").strip() in {"0", "1"} or attrs.get("height", "").strip() in {"0", "1"}
         hidden = self.hidden or HIDDEN.search(attrs.get("style", ""))
+        if tiny or hidden:
+            return
         alt = safe_line(BLANKS.sub(" ", attrs.get("alt", "")).strip())[:200]
-        if alt and not tiny and not hidden:
+        shown = self.pictures.meet(source, alt, attrs.get("width", ""))
+        if shown is not None:
+            self.flush()
+            self.blocks.append(Block("picture", [], self.quote, self.indent, gap=self.gap, picture=shown))
+            self.gap = False
+        if alt:
             self.add(f"[{alt}]", "link" if self.href else "dim")
 
     def close(self, name: str) -> None:
@@ -360,16 +369,18 @@ def html_text(
     width: int,
     *,
     links: Links | None = None,
+    pictures: Pictures | None = None,
     quotes_folded: bool | None = False,
     whole: bool = False,
 ) -> HtmlText:
     """Lines of a decoded text/html body, each at most `width` cells, with its links numbered and listed at the end.
-    `links` holds those of the parts before. `quotes_folded` None: only a long quote at the end.
+    `links` and `pictures` hold those of the parts before. `quotes_folded` None: only a long quote at the end.
 
     At most MAX_SOURCE characters, MAX_TOKENS tags and texts (ten times that if `whole`), MAX_DEPTH levels; `cut` says
     if there was more."""
     more = WHOLE if whole else 1
     converter = _Converter(cut=len(source) > MAX_SOURCE * more, links=links if links is not None else Links())
+    converter.pictures = pictures if pictures is not None else converter.pictures
     known = len(converter.links.numbers)
     for count, token in enumerate(Tokenizer(source[: MAX_SOURCE * more])):
         if count >= MAX_TOKENS * more:

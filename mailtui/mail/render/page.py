@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from mailtui.mail.render.choose import Shown
 from mailtui.mail.render.html import html_text
 from mailtui.mail.render.lines import Line, Span, wrap
 from mailtui.mail.render.links import Links, Misleading
+from mailtui.mail.render.pictures import Drawing, PictureInfo, Pictures
 from mailtui.mail.render.report import SENTENCES
 from mailtui.mail.render.text import is_fold, text_lines, text_links
 from mailtui.mail.sanitize import safe_line
@@ -41,6 +43,8 @@ class Options:
     all_headers: bool = False
     known: Known = field(default_factory=Known)
     """What is known about the person's own mail, to judge the sender."""
+    pictures: Mapping[str, Drawing] = field(default_factory=dict)
+    """What is drawn for the pictures, by PictureInfo's `source`; those that are not here are only named."""
 
 
 class LinkInfo(NamedTuple):
@@ -117,7 +121,9 @@ class Page:
         """What stands above the text: what a report means, an invitation."""
         self.notes: list[str] = []
         self.links = Links()
+        self.pictures = Pictures(options.pictures)
         self.remote_images = 0
+        self.other = ""
         self.cut = False
         self.folded = False
         self._calendars: set[str] = set()
@@ -173,7 +179,17 @@ class Page:
             self.gap()
             self.lines += lines
         if piece.other:
+            self.other = piece.other
             self.note(f"also there as {piece.other}")
+
+    def attached_picture(self, number: int, name: str) -> None:
+        """A photo that is attached stands below the text, with its name."""
+        source = f"part:{number}"
+        self.pictures.found.append(PictureInfo(source, name))
+        drawing = self.options.pictures.get(source)
+        if drawing is not None and (lines := drawing(self.width, 0)):
+            self.gap()
+            self.lines += [*lines, (Span(name, "dim"),)]
 
     def left_out(self, words: str) -> None:
         """Something is not shown; all of it can be, unless that was asked for already."""
@@ -194,6 +210,7 @@ class Page:
             text,
             self.width,
             links=self.links,
+            pictures=self.pictures,
             quotes_folded=self.options.quotes_folded,
             whole=self.options.whole,
         )

@@ -11,9 +11,10 @@ from mailtui.mail.parse import Message, parse_message
 from mailtui.mail.render.choose import Choice
 from mailtui.mail.render.lines import Line, Span
 from mailtui.mail.render.page import LinkInfo, Options, Page, all_rows, date_text, header_rows
+from mailtui.mail.render.pictures import PictureInfo, is_picture
 from mailtui.mail.trust import judge
 
-__all__ = ["AttachmentInfo", "Line", "LinkInfo", "Options", "Rendered", "Span", "render_message"]
+__all__ = ["AttachmentInfo", "Line", "LinkInfo", "Options", "PictureInfo", "Rendered", "Span", "render_message"]
 
 
 class AttachmentInfo(NamedTuple):
@@ -47,6 +48,10 @@ class Rendered:
     """What one's own mail server says in favour of the sender."""
     folded: bool = False
     """Whether quotes are folded away."""
+    pictures: tuple[PictureInfo, ...] = ()
+    """Those that could be shown, in reading order; attached ones come last."""
+    other: str = ""
+    """What the same text is also there as: "HTML", "plain text" or ""."""
 
 
 def _count(number: int, one: str, many: str) -> str:
@@ -92,9 +97,13 @@ def render_message(
     _facts(page, message, choice.types)
     start = message.root.start
     rows = all_rows(message.raw, start) if options.all_headers else ()
+    attached = listed(message, choice)
+    met = {one.source for one in page.pictures.found}
+    for one in attached:
+        if is_picture(one.type, one.file_name) and f"cid:{one.part.content_id}" not in met:
+            page.attached_picture(one.number, one.name)
     attachments = tuple(
-        AttachmentInfo(one.name, one.type, one.size, one.number, "; ".join(one.dangers))
-        for one in listed(message, choice)
+        AttachmentInfo(one.name, one.type, one.size, one.number, "; ".join(one.dangers)) for one in attached
     )
     links = page.found_links()
     judgement = judge(message.envelope, message.fields(), options.known)
@@ -109,4 +118,6 @@ def render_message(
         bool(judgement.warnings),
         judgement.verified,
         page.folded,
+        tuple(page.pictures.found),
+        page.other,
     )

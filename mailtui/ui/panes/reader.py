@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 
+from mailtui.mail.render.pictures import Drawing
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.changes import BodyArrived, BodyFailed
 from mailtui.model.ids import MailboxId, PlacementId
@@ -21,6 +22,7 @@ from mailtui.ui.opening import Opener, Wanted, open_message
 from mailtui.ui.painting import SIDE, Painter
 from mailtui.ui.widgets.lines import LinesWidget, thumb
 from mailtui.view.columns import subject_text
+from mailtui.view.figures import plural
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.pieces import Piece, spread
 from mailtui.view.reader import Document, PaneLines, ReaderState, Stage, layout, text_width, wrap
@@ -46,6 +48,8 @@ class ReaderPane(LinesWidget):
         super().__init__(painter, glyphs, id="reader")
         self.bridge = bridge
         self.state = ReaderState()
+        self.picture_key = ""
+        """What shows the pictures of a message, as a person reads it."""
         self._opener = opener
         self._title = ""
         self._mailbox: MailboxId | None = None
@@ -70,6 +74,7 @@ class ReaderPane(LinesWidget):
             html=False,
             quotes_folded=None,
             whole=False,
+            pictures={},
         )
         self._title = subject_text(row)
         self._mailbox = row.mailbox
@@ -101,7 +106,14 @@ class ReaderPane(LinesWidget):
         width = text_width(self.content_size.width - 1)
         state = self.state
         wanted = Wanted(
-            placement, width, state.html, state.quotes_folded, state.all_headers, state.whole, self._mailbox
+            placement,
+            width,
+            state.html,
+            state.quotes_folded,
+            state.all_headers,
+            state.whole,
+            self._mailbox,
+            state.pictures,
         )
         reader = self.bridge.reader
         self.bridge.ask(
@@ -116,6 +128,9 @@ class ReaderPane(LinesWidget):
                 self.state = replace(self.state, stage=Stage.FETCHING)
                 self.bridge.send(FetchBody(wanted.placement))
             return
+        if document.pictures and not wanted.pictures and self.picture_key:
+            words = f"{plural(document.pictures, 'picture')}: {self.picture_key} shows"
+            document = replace(document, asides=(*document.asides, words))
         fresh = self.state.stage is not Stage.SHOWN
         self.state = replace(self.state, stage=Stage.SHOWN, document=document)
         self._slow = False
@@ -181,7 +196,11 @@ class ReaderPane(LinesWidget):
             return True
         return False
 
-    def _again(self, **change: bool) -> None:
+    def show_pictures(self, drawn: Mapping[str, Drawing], *, html: bool | None = None) -> None:
+        """Set the message anew with these pictures; none: without."""
+        self._again(pictures=drawn, html=self.state.html if html is None else html)
+
+    def _again(self, **change: bool | Mapping[str, Drawing]) -> None:
         if self.state.stage is Stage.SHOWN:
             self.state = replace(self.state, **change)  # type: ignore[arg-type]
             self._read()

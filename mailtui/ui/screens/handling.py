@@ -14,9 +14,11 @@ from mailtui.mail.sanitize import safe_line
 from mailtui.model.account import Settings
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.inside import Letter, Sheet, open_address
+from mailtui.ui.keymap import Keymap
 from mailtui.ui.panes.reader import ReaderPane
 from mailtui.ui.panes.status import StatusPane
 from mailtui.ui.screens.deeds import Ask
+from mailtui.ui.screens.picturing import Picturing
 from mailtui.ui.screens.questions import Prompt, Question
 from mailtui.ui.screens.sheets import Attachments, Links, ReadSheet
 from mailtui.view.figures import plural
@@ -30,7 +32,10 @@ NOT_HERE = "Open a message first"
 class Handling:
     """`ask` puts a screen above everything and hands on what it ends with."""
 
-    def __init__(self, pane: ReaderPane, status: StatusPane, bridge: Bridge, settings: Settings, ask: Ask) -> None:
+    def __init__(
+        self, pane: ReaderPane, status: StatusPane, bridge: Bridge, settings: Settings, keymap: Keymap, ask: Ask
+    ) -> None:
+        self.picturing = Picturing(pane, status, bridge, settings, keymap, ask)
         self._pane = pane
         self._status = status
         self._bridge = bridge
@@ -52,6 +57,8 @@ class Handling:
             "source": self._source,
             "unseal": self._unseal,
             "links": lambda letter: self._links(times),
+            "pictures": lambda letter: self.picturing.toggle(),
+            "remote_pictures": lambda letter: self.picturing.fetch(),
             "browser": lambda letter: self._run(
                 lambda: letter.browse(self._viewing, self._settings.opener), self._status.say, self._status.say
             ),

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.account import Settings
-from mailtui.model.changes import AccountChanged, BodyArrived, Change
+from mailtui.model.changes import AccountChanged, Answered, BodyArrived, Change, ListLeft, PicturesFetched
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.ids import Revision
 from mailtui.model.intents import Look
@@ -107,7 +107,7 @@ class MainScreen(RememberingScreen):
         ask: Ask = lambda above, done: self.app.push_screen(above, done)  # noqa: E731
         self.deeds = Deeds(self, bridge, settings.after_action, ask)
         self.foldering = Foldering(self.folders, self.status, bridge, ask, self.memory)
-        self.handling = Handling(self.reader, self.status, bridge, settings, ask)
+        self.handling = Handling(self.reader, self.status, bridge, settings, keymap, ask)
         self.bulk = BulkDoor(self, bridge, settings, ask)
         self.writing = WritingDoor(self, bridge, settings, keymap, glyphs, ask)
 
@@ -464,8 +464,8 @@ class MainScreen(RememberingScreen):
                 self.reader.arrived(body)
             else:
                 self.reader.failed(body)
-        for answered in news.answered:
-            self.server_found(answered)
+        for answer in news.answers:
+            self._answered(answer)
         if news.counts:
             self._read_tree()
         if news.status != self._mail_status:
@@ -474,9 +474,16 @@ class MainScreen(RememberingScreen):
             self.status.update(news.status)
         if news.done is not None and not (self.writing.heard(news.done) or self.bulk.heard(news.done)):
             self.status.toast(safe_line(news.done.label), news.done.undone)
-        for left in news.left:
-            self.bulk.answered(left)
         if any(notice.level != "information" for notice in news.notices):
             self.messages.doubt()
         for notice in news.notices:
             self.notify(**told(notice))
+
+    def _answered(self, answer: Answered | ListLeft | PicturesFetched) -> None:
+        """What was asked for beyond the mail that is here."""
+        if isinstance(answer, Answered):
+            self.server_found(answer)
+        elif isinstance(answer, ListLeft):
+            self.bulk.answered(answer)
+        else:
+            self.handling.picturing.fetched(answer)

@@ -21,6 +21,7 @@ from mailtui.model.changes import (
     Notice,
     OutboxChanged,
     PendingChanged,
+    PicturesFetched,
     ProgressChanged,
     Resync,
     RowsChanged,
@@ -46,10 +47,8 @@ class News:
     notices: list[Notice] = field(default_factory=list)
     done: Done | None = None
     """The newest of the deeds that were done or undone."""
-    answered: list[Answered] = field(default_factory=list)
-    """What servers found."""
-    left: list[ListLeft] = field(default_factory=list)
-    """What servers of lists said."""
+    answers: list[Answered | ListLeft | PicturesFetched] = field(default_factory=list)
+    """What servers found, what those of lists said, how pictures could be fetched."""
     unsent: list[Unsent] = field(default_factory=list)
     """Messages that came back as drafts."""
     counts: bool = False
@@ -81,10 +80,8 @@ def sort_news(changes: Iterable[Change], status: Status, now: float) -> News:
                 news.done = change
             case Notice():
                 news.notices.append(change)
-            case Answered():
-                news.answered.append(change)
-            case ListLeft():
-                news.left.append(change)
+            case Answered() | ListLeft() | PicturesFetched():
+                news.answers.append(change)
             case Unsent():
                 news.unsent.append(change)
             case Resync():
