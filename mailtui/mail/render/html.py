@@ -18,8 +18,8 @@ from mailtui.mail.render.elements import (
     STYLES,
     VOID,
 )
-from mailtui.mail.render.lines import Line, Span, wrap
-from mailtui.mail.render.links import Links, Misleading, claims_other_host, safe_url
+from mailtui.mail.render.lines import Line, Span
+from mailtui.mail.render.links import Links, Misleading, claims_other_host, link_lines, safe_url
 from mailtui.mail.render.pictures import Pictures
 from mailtui.mail.render.tokens import Token, Tokenizer, attributes
 from mailtui.mail.sanitize import safe_line, safe_text
@@ -353,17 +353,6 @@ def _cells(table: Table) -> list[Cell]:
     return [cell for row in table.rows for cell in row]
 
 
-def _link_lines(links: Links, width: int, known: int) -> list[Line]:
-    """The addresses of all numbers above `known`."""
-    lines: list[Line] = []
-    for url, number in links.numbers.items():
-        if number <= known:
-            continue
-        mark = f"[{number}] "
-        lines += wrap([Span(url, "link")], width, (Span(mark, "dim"),), (Span(" " * len(mark)),))
-    return lines
-
-
 def html_text(
     source: str,
     width: int,
@@ -395,7 +384,7 @@ def html_text(
     converter.finish()
     blocks = fold_quotes(converter.blocks, max(width, 2), quotes_folded)
     lines = block_lines(blocks, max(width, 2))
-    listed = _link_lines(converter.links, max(width, 2), known)
+    listed = link_lines(converter.links, max(width, 2), known)
     if listed:
         lines += [(), *listed] if lines else listed
     folded = len(blocks) != len(converter.blocks)

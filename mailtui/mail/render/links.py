@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from mailtui.mail.render.lines import Line, Span, wrap
 from mailtui.mail.sanitize import safe_line
 
 _HOST = re.compile(r"(?:https?://)(?:[^/?#@\s]*@)?([^/?#:\s@\\]+)", re.IGNORECASE)
@@ -73,3 +74,14 @@ class Links:
 
     def number(self, url: str) -> int:
         return self.numbers.setdefault(url, len(self.numbers) + 1)
+
+
+def link_lines(links: Links, width: int, known: int) -> list[Line]:
+    """The addresses of all numbers above `known`, below the text."""
+    lines: list[Line] = []
+    for url, number in links.numbers.items():
+        if number <= known:
+            continue
+        mark = f"[{number}] "
+        lines += wrap([Span(url, "link")], width, (Span(mark, "dim"),), (Span(" " * len(mark)),))
+    return lines
