@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from mimetypes import guess_type
 
 from mailtui.mail.decoding import decoded_chunks
@@ -13,7 +13,10 @@ from mailtui.mail.packed import Packed, packed, unpack
 from mailtui.mail.parse import Message, Part, parse_message
 from mailtui.mail.render.choose import Choice
 from mailtui.mail.sanitize import safe_line
+from mailtui.mail.smime import is_smime, opened
 
+MAX_SIGNED = 3
+"""Messages inside of each other that are looked into."""
 _HEAD = 262_144
 
 
@@ -30,10 +33,14 @@ class Attachment:
     part: Part
     packed: Packed | None = None
     """Where it lies in the part, if it is not the whole part."""
+    inner: int = 0
+    """Its number inside of the part, if that is a message that is signed as a whole (S/MIME)."""
 
     @property
     def dangers(self) -> tuple[str, ...]:
         """Why one had better not open it."""
+        if self.inner:
+            return dangers(self.name, self.type, self.number)
         if self.packed is not None:
             return dangers(self.packed.name, self.type, self.number)
         return dangers(self.part.name, self.part.type, self.number)
@@ -63,17 +70,17 @@ def describe(raw: bytes, part: Part, number: int) -> Attachment:
     return Attachment(number, safe_line(claimed) or file_name, file_name, safe_line(part.type), size_of(part), part)
 
 
-def attachments(message: Message) -> tuple[Attachment, ...]:
-    """All attachments of a message, in order."""
+def attachments(message: Message, depth: int = 0) -> tuple[Attachment, ...]:
+    """All attachments of a message, in order. `depth`: how many messages are around it."""
     choice = Choice(message, prefer_html=False)
     for _ in choice.pieces():
         pass
-    return listed(message, choice)
+    return listed(message, choice, depth)
 
 
-def listed(message: Message, choice: Choice) -> tuple[Attachment, ...]:
+def listed(message: Message, choice: Choice, depth: int = 0) -> tuple[Attachment, ...]:
     """What a finished choice found; after them, with the numbers that follow, the files that are packed into a
-    winmail.dat or into the text."""
+    winmail.dat, into the text, or into what S/MIME has signed."""
     found = [describe(message.raw, one.part, one.number) for one in choice.attached]
     number = choice.number
     for part in (*choice.plain, *(one.part for one in choice.attached)):
@@ -82,6 +89,10 @@ def listed(message: Message, choice: Choice) -> tuple[Attachment, ...]:
             kind = guess_type(one.name, strict=False)[0] or "application/octet-stream"
             file_name = safe_file_name(one.name, kind, number)
             found.append(Attachment(number, safe_line(one.name) or file_name, file_name, kind, one.size, part, one))
+    for part in [one.part for one in choice.attached if depth < MAX_SIGNED and is_smime(one.part)]:
+        for file in attachments(parse_message(opened(message.raw, part).content), depth + 1):
+            number += 1
+            found.append(replace(file, number=number, part=part, packed=None, inner=file.number))
     return tuple(found)
 
 
@@ -92,6 +103,10 @@ def find(raw: bytes) -> tuple[Attachment, ...]:
 
 def content(raw: bytes, one: Attachment) -> Iterator[bytes]:
     """The decoded bytes of an attachment, piece by piece. `raw` is that of `Message`."""
+    if one.inner:
+        inside = parse_message(opened(raw, one.part).content)
+        file = next((file for file in attachments(inside) if file.number == one.inner), None)
+        return content(inside.raw, file) if file is not None else iter(())
     return decoded_chunks(raw, one.part) if one.packed is None else unpack(raw, one.part, one.packed)
 
 

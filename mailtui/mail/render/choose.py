@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mailtui.mail.bodies import part_text
 from mailtui.mail.parse import Message, Part
+from mailtui.mail.smime import is_smime
 from mailtui.mail.text import is_attachment
 
 STUB_LENGTH = 400
@@ -26,7 +27,8 @@ _TEXT_LIKE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A piece of the reading text. kind: plain, html, calendar, message (a forwarded message starts here) or end."""
+    """A piece of the reading text. kind: plain, html, calendar, smime, message (a forwarded message starts here) or
+    end."""
 
     kind: str
     part: Part
@@ -112,6 +114,8 @@ class Choice:
     def leaf(self, part: Part, parent: Part | None, other: str, shown: bool) -> Iterator[Shown]:
         self.number += 1
         readable = part.type.startswith("text/") or part.type in _TEXT_LIKE
+        if shown and is_smime(part):
+            yield Shown("smime", part)
         if part.type == "text/calendar" or not readable or is_attachment(part, parent):
             if not readable and part.content_id and parent is not None and parent.type == "multipart/related":
                 return

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mailtui.mail.attachments import listed
+from mailtui.mail.attachments import MAX_SIGNED, listed
 from mailtui.mail.parse import Message, parse_message
 from mailtui.mail.render.choose import Choice
 from mailtui.mail.render.lines import Line, Span
 from mailtui.mail.render.page import LinkInfo, Options, Page, all_rows, date_text, header_rows
 from mailtui.mail.render.pictures import PictureInfo, is_picture
+from mailtui.mail.smime import SIGNATURES, Opened, opened
 from mailtui.mail.trust import judge
 
 __all__ = ["AttachmentInfo", "Line", "LinkInfo", "Options", "PictureInfo", "Rendered", "Span", "render_message"]
@@ -64,9 +65,11 @@ def _facts(page: Page, message: Message, types: Iterable[str]) -> None:
         page.note(_count(page.remote_images, "remote image not loaded", "remote images not loaded"))
     if message.cut:
         page.note("the message has too many or too deeply nested parts; not all of them are shown")
-    if "multipart/encrypted" in kinds or "application/pkcs7-mime" in kinds:
+    if "multipart/encrypted" in kinds:
         page.note("encrypted; not decrypted")
-    if "multipart/signed" in kinds:
+    if "multipart/signed" in kinds and kinds & SIGNATURES:
+        page.note(Opened("signed").sentence)
+    elif "multipart/signed" in kinds:
         page.note("signed; the signature was not checked")
     if "message/external-body" in kinds:
         page.note("refers to a text elsewhere, which was not fetched")
@@ -83,6 +86,22 @@ def _misleading(links: Sequence[LinkInfo]) -> tuple[str, ...]:
     return (f"{len(wrong)} links lead elsewhere than they say: {first}",)
 
 
+def _read(page: Page, choice: Choice, depth: int = 0) -> None:
+    """What S/MIME has signed is read like everything else."""
+    for piece in choice.pieces():
+        if piece.kind != "smime":
+            page.show(piece)
+            continue
+        found = opened(page.message.raw, piece.part)
+        page.note(found.sentence)
+        if found.content and depth < MAX_SIGNED:
+            around, page.message = page.message, parse_message(found.content)
+            inside = Choice(page.message, page.options.html)
+            _read(page, inside, depth + 1)
+            choice.types |= inside.types
+            page.message = around
+
+
 def render_message(
     raw: bytes, width: int, *, html: bool = False, quotes_folded: bool | None = False, options: Options | None = None
 ) -> Rendered:
@@ -92,8 +111,7 @@ def render_message(
     message = parse_message(raw)
     page = Page(message, max(width, 2), options)
     choice = Choice(message, options.html)
-    for piece in choice.pieces():
-        page.show(piece)
+    _read(page, choice)
     _facts(page, message, choice.types)
     start = message.root.start
     rows = all_rows(message.raw, start) if options.all_headers else ()
