@@ -96,8 +96,8 @@ def show_key(name: str) -> str:
     """One key for help and footer."""
     if name in _SHOWN:
         return _SHOWN[name]
-    if name.startswith("ctrl+") and len(name) == 6:
-        return f"^{name[5:].upper()}"
+    if name.startswith("ctrl+") and (len(name) == 6 or name[5:] in _SHOWN):
+        return f"^{_SHOWN.get(name[5:]) or name[5:].upper()}"
     return name.upper() if name in NAMED else name
 
 

@@ -181,13 +181,25 @@ def _extras(document: Document, width: int, glyphs: Glyphs) -> list[Pieces]:
         out.append(
             fit((edge, Piece(f"{glyphs.done} ", "good"), Piece(document.verified, "dim")), width, glyphs.ellipsis)
         )
-    between = f" {glyphs.separator} "
+    between, room = f" {glyphs.separator} ", width - 2 * MARGIN - 2
     for style, notes in (("notice", document.notes), ("dim", document.asides)):
-        lines = wrap(between.join(notes), width - 2 * MARGIN - 2, 6, glyphs.ellipsis)
-        out.extend((edge, Piece(line, style)) for line in lines)
+        for note in _side_by_side(notes, between, room):
+            out.extend((edge, Piece(line, style)) for line in wrap(note, room, 4, glyphs.ellipsis))
     if out:
         out.append((edge, Piece(glyphs.rule * max(width - 2 * MARGIN, 0), "rule")))
     return [*out, ()] if not document.lines or document.lines[0] else out
+
+
+def _side_by_side(notes: tuple[str, ...], between: str, room: int) -> list[str]:
+    """As many on a line as fit."""
+    out: list[str] = []
+    for note in notes:
+        both = f"{out[-1]}{between}{note}" if out else ""
+        if both and cell_width(both) <= room:
+            out[-1] = both
+        else:
+            out.append(note)
+    return out
 
 
 def wrap(text: str, cells: int, limit: int, ellipsis: str = "…") -> list[str]:

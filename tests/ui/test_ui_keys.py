@@ -9,6 +9,7 @@ import pytest
 from mailtui.model.account import KEY_PRESETS, KeyPlace
 from mailtui.model.intents import Move, SyncNow
 from mailtui.ui.keymap import Keymap
+from mailtui.ui.panes.which import WhichKey
 from mailtui.ui.presets import preset
 from mailtui.ui.screens import chords
 from mailtui.view.keys import parse_keys
@@ -86,6 +87,8 @@ async def test_the_box_of_what_follows(make: Make, monkeypatch: pytest.MonkeyPat
             await settle(pilot, desk, 0.2)
             assert "Go to the inbox" in desk.text()
             assert "Esc ends it" in desk.text()
+            words = [words for _, words in desk.main.query_one(WhichKey)._entries]
+            assert all(one[0].isupper() for one in words), words
             await pilot.press("escape")
             await settle(pilot, desk)
             assert "Go to the inbox" not in desk.text()

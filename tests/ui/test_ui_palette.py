@@ -11,6 +11,30 @@ from tests.ui.conftest import Desk, settle
 Make = Callable[..., Desk]
 
 
+async def test_what_one_wants_most_comes_first_and_the_box_is_no_taller_than_its_lines(make: Make) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("ctrl+p")
+        await settle(pilot, desk)
+        box = desk.app.screen.query_one("#overlay")
+        first = [line.text.strip() for line in map(desk.app.screen.query_one("#overlay-menu").render_line, range(5))]
+        assert [one.split("  ")[0] for one in first] == [
+            "Open the message",
+            "Archive",
+            "Reply",
+            "Delete: to the trash; for ever what lies there",
+            "Undo what was done last",
+        ]
+        assert box.outer_size.height == 23  # four fifths, less a frame that it may have
+        await pilot.press(*"mark all of")
+        await settle(pilot, desk)
+        assert box.outer_size.height < 12
+        await pilot.press(*"zzzz")
+        await settle(pilot, desk)
+        assert box.outer_size.height == 7
+
+
 async def test_people_are_searched_for_or_written_to(make: Make) -> None:
     desk = make(posting=True)
     async with desk.app.run_test(size=(100, 30)) as pilot:

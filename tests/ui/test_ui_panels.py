@@ -118,6 +118,7 @@ async def test_an_empty_history_says_so(make: Make) -> None:
         await pilot.press("g", "h", "enter")
         await settle(pilot, desk, 0.1)
         assert "Nothing has been done yet." in desk.text()
+        assert desk.app.screen.query_one("#overlay").outer_size.height == 7  # no taller than what is in it
         await pilot.press("q")
         assert desk.app.is_running
 

@@ -25,6 +25,7 @@ MAX_BYTES = 8_000_000
 MAX_TEXT = 400_000
 """Characters of text that are shown."""
 MAX_LINES = 20_000
+_DOCUMENT = "a PDF document: what it says is not shown here; close this, then o opens it and s saves it"
 _TEXTS = frozenset("asc cfg conf css diff eml ini js json log md patch py rst sh sql tex toml txt xml yaml yml".split())
 _ZIPS = frozenset("docx epub jar odp ods odt pptx xlsx xpi zip".split())
 
@@ -42,6 +43,8 @@ def _kind(type_: str, name: str, data: bytes) -> str:
     end = extension(name)
     if data[:4] in {b"PK\x03\x04", b"PK\x05\x06"} and (end in _ZIPS or type_ != "text/plain"):
         return "archive"
+    if data[:5] == b"%PDF-":
+        return "document"
     if data[:4] == SIGNATURE:
         return "winmail"
     if type_ == "text/calendar" or end == "ics":
@@ -100,6 +103,8 @@ def preview(data: bytes, type_: str, name: str, charset: str, width: int, *, mor
         return Preview("archive", _fitting(zip_lines(data, width), width), more)
     if kind == "winmail":
         return Preview("winmail", _fitting(tnef_lines(data, width), width), more)
+    if kind == "document":
+        return Preview("document", _fitting([(Span(_DOCUMENT, "dim"),)], width))
     if not kind:
         return Preview("file", _fitting(_bytes_lines(data, width), width))
     text = decode_bytes(data[: MAX_TEXT * 4], charset)

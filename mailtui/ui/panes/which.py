@@ -86,4 +86,5 @@ def _words(name: str, scope: str, room: int) -> str:
     words = action.description.split(";")[0].split(":")[0] if action is not None else ""
     if words and cell_width(words) <= room:
         return words
-    return (action.hint if action is not None else "") or name.removeprefix("go_").replace("_", " ")
+    words = (action.hint if action is not None else "") or name.removeprefix("go_").replace("_", " ")
+    return words[:1].upper() + words[1:]

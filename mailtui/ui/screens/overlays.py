@@ -12,7 +12,7 @@ from textual.strip import Strip
 from mailtui.mail.sanitize import cell_width, safe_line
 from mailtui.model.folder import Mailbox, Role
 from mailtui.model.mail import Address
-from mailtui.ui.actions import ACTIONS, ANY, GO_ROLES, SCOPE_TITLES, describe, in_scope
+from mailtui.ui.actions import ACTIONS, ANY, GO_ROLES, SCOPE_TITLES, Action, describe, in_scope
 from mailtui.ui.keymap import Keymap
 from mailtui.ui.painting import RAISED, Painter
 from mailtui.ui.screens.above import Above
@@ -147,7 +147,7 @@ class Palette(Overlay):
         several = len({box.account for box in mailboxes}) > 1
         if not folders_only:
             seen: set[str] = set()
-            for action in (*in_scope(scope), *in_scope(ANY)):
+            for action in sorted((*in_scope(scope), *in_scope(ANY)), key=_usual):
                 if action.name not in seen and action.name != "palette":
                     seen.add(action.name)
                     keys = keymap.shown(action.name, scope, 2)
@@ -205,6 +205,11 @@ class Palette(Overlay):
             self._found = (typed, clean[:MOST_PEOPLE])
             fresh = self.menu.cursor == 0  # nobody has moved yet: the best stays under the cursor
             (self.menu.show if fresh else self.menu.update)(self.items(typed))
+
+
+def _usual(action: Action) -> tuple[bool, int]:
+    """What the footer would offer comes first, in its order; then the rest, in that of the registry."""
+    return not action.hint, action.rank if action.hint else 0
 
 
 def _said_already(name: str, role: Role) -> bool:

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import events
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
 from mailtui.ui.painting import CURSOR, RAISED
 from mailtui.ui.widgets.lines import LinesWidget, thumb
 from mailtui.view.pieces import Pieces, spread
+
+TALLEST, FRAME = 28, 7
+"""Lines of a box with a menu in it, and of those the ones that are not the menu's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,16 @@ class Menu(LinesWidget):
     top = 0
     choosing = True
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Asked where the style leaves it open: as many lines as there are, within four fifths of the screen."""
+        return max(1, min(len(self.items), min(TALLEST, viewport.height * 4 // 5) - FRAME))
+
     def show(self, items: Sequence[Item]) -> None:
+        taller = len(items) != len(self.items) and self.styles.is_auto_height
         self.items = items
         self.cursor = next((index for index, item in enumerate(items) if item.value), 0)
         self.top = 0
-        self.refresh()
+        self.refresh(layout=taller)
 
     def update(self, items: Sequence[Item]) -> None:
         """The same list, read again: the cursor stays on its line, or near it."""

@@ -138,6 +138,15 @@ def test_what_is_no_text_shows_its_first_bytes() -> None:
     assert "just text" in text(b"just text\n", "application/octet-stream", "noext")
 
 
+def test_a_document_is_not_shown_as_its_source() -> None:
+    for type_ in ("application/pdf", "text/plain", "application/octet-stream"):
+        shown = preview(b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n", type_, "a.pdf", "", 30)
+        words = " ".join("".join(span.text for span in line) for line in shown.lines)
+        assert "a PDF document" in words
+        assert "obj" not in words
+        assert len(shown.lines) > 1
+
+
 @pytest.mark.parametrize(
     "kind", ["text/calendar", "text/vcard", "text/csv", "application/json", "text/plain", "text/html"]
 )

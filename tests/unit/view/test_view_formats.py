@@ -248,6 +248,20 @@ def test_the_card_and_its_lines_fit() -> None:
     assert list(layout(ReaderState(), 80, UNICODE)) == []
 
 
+def test_notes_stand_side_by_side_where_they_fit() -> None:
+    document = Document(
+        headers=(("Subject", "x"),), notes=("hidden text not shown", "also there as HTML", "form not shown")
+    )
+
+    def noted(width: int) -> list[str]:
+        lines = layout(ReaderState(placement=PlacementId(1), document=document), width, UNICODE)
+        return [text(line).strip() for line in lines if any(piece.style == "notice" for piece in line)]
+
+    assert noted(80) == ["hidden text not shown · also there as HTML · form not shown"]
+    assert noted(50) == ["hidden text not shown · also there as HTML", "form not shown"]
+    assert noted(30) == ["hidden text not shown", "also there as HTML", "form not shown"]
+
+
 @given(ANYTHING, st.integers(2, 40), st.integers(1, 5))
 def test_wrapping(words: str, cells: int, limit: int) -> None:
     lines = wrap(words, cells, limit)

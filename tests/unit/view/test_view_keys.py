@@ -105,5 +105,6 @@ def test_any_text_is_a_sequence_or_none(text: str) -> None:
 def test_shown() -> None:
     assert show_keys(("g", "g")) == "gg"
     assert show_keys(("ctrl+d",)) == "^D"
+    assert show_keys(("ctrl+left",)) == "^←"
     assert show_keys(("z", "enter")) == "z Enter"
     assert ChordState(("g",), "12").shown() == "12g"
