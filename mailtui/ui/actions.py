@@ -123,6 +123,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("links", "Links: open or copy; with a number, open that one", (READER,), ("l",), "links", 28),
     Action("browser", "Open in the browser: nothing remote is loaded", (READER,), ("V",), "browser", 32),
     Action("pictures", "Show the pictures that came with the message, or hide them", (READER,), ("z i",), "pictures"),
+    Action("full_pictures", "Its pictures in full, one after another", (READER,), ("z p",)),
     Action("remote_pictures", "Fetch its remote pictures, after a question", (READER,), ("z I",)),
     Action("show_all", "Show all of a very long message", (READER,), ("z a",)),
     Action("fold_quotes", "Fold or unfold quotes", (READER,), ("z q",), "quotes", 27),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from mailtui.mail.render.lines import Line, Span
 from mailtui.mail.render.pictures import Drawing, PictureInfo
@@ -42,23 +42,40 @@ class Album:
 def album(raw: bytes, store: str, *, html: bool, plain: bool) -> Album:
     """All pictures of a message that are on this computer: its own, and those that were fetched. `html`: which text the
     reader shows. `plain`: by letters, for a terminal with ASCII only. Never raises."""
+    infos, html = _infos(raw, html)
+    found, remote = _gathered(raw, store, infos)
+    drawn, problem = _decoded({info.source: data for info, data in found}, plain)
+    return Album(drawn, html, remote, problem)
+
+
+def files(raw: bytes, store: str, *, html: bool) -> list[tuple[str, bytes]]:
+    """The same pictures as they are, each with a name to be shown."""
+    found, _ = _gathered(raw, store, _infos(raw, html)[0])
+    return [(info.alt or _named(info), data) for info, data in found]
+
+
+def _named(info: PictureInfo) -> str:
+    return info.source.rpartition("/")[2].partition("?")[0][:80] if info.remote else "Picture"
+
+
+_Found: TypeAlias = list[tuple[PictureInfo, bytes]]
+
+
+def _gathered(raw: bytes, store: str, infos: list[PictureInfo]) -> tuple[_Found, tuple[str, ...]]:
+    """(what is here, each once; the remote ones that are not)"""
     from mailtui.files.fetched_pictures import FetchedPictures
     from mailtui.mail.parse import parse_message
 
-    infos, html = _infos(raw, html)
     message, fetched = parse_message(raw), FetchedPictures(store)
-    found: dict[str, bytes] = {}
+    found: _Found = []
     remote: list[str] = []
-    for info in infos:
-        if info.source in found or info.source in remote or len(found) >= MOST:
-            continue
+    for info in list({info.source: info for info in reversed(infos)}.values())[::-1]:
         data = fetched.find(info.source) if info.remote else _own(message, info.source)
-        if data:
-            found[info.source] = data
-        elif info.remote:
+        if data and len(found) < MOST:
+            found.append((info, data))
+        elif info.remote and not data:
             remote.append(info.source)
-    drawn, problem = _decoded(found, plain)
-    return Album(drawn, html, tuple(remote), problem)
+    return found, tuple(remote)
 
 
 def _infos(raw: bytes, html: bool) -> tuple[list[PictureInfo], bool]:

@@ -58,6 +58,7 @@ class Handling:
             "unseal": self._unseal,
             "links": lambda letter: self._links(times),
             "pictures": lambda letter: self.picturing.toggle(),
+            "full_pictures": lambda letter: self.picturing.in_full(),
             "remote_pictures": lambda letter: self.picturing.fetch(),
             "browser": lambda letter: self._run(
                 lambda: letter.browse(self._viewing, self._settings.opener), self._status.say, self._status.say

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from urllib.parse import urlsplit
 
+from textual.app import SuspendNotSupported
+
 from mailtui.mail.sanitize import safe_line
 from mailtui.model.account import Settings
 from mailtui.model.changes import PicturesFetched
@@ -17,7 +19,7 @@ from mailtui.ui.inside import Letter
 from mailtui.ui.keymap import Keymap
 from mailtui.ui.panes.reader import ReaderPane
 from mailtui.ui.panes.status import StatusPane
-from mailtui.ui.picturing import Album, album
+from mailtui.ui.picturing import Album, album, files
 from mailtui.ui.screens.deeds import Ask
 from mailtui.ui.screens.questions import Question
 from mailtui.view.figures import plural
@@ -52,6 +54,40 @@ class Picturing:
     def fetch(self) -> None:
         """The remote ones, once the person knows who will hear of it."""
         self._look(self._ask_first)
+
+    def in_full(self) -> None:
+        """Each over the whole terminal, as good as it can."""
+        state = self._pane.state
+        if state.placement is None or state.stage is not Stage.SHOWN:
+            self._status.say("Open a message first")
+            return
+        placement, html, store = state.placement, state.html, self._settings.store
+        letter = Letter(self._bridge.reader, placement)
+
+        def came(found: list[tuple[str, bytes]]) -> None:
+            if self._pane.state.placement == placement:
+                self._show_in_full(found)
+
+        self._bridge.ask(
+            "file:pictures in full",
+            lambda: files(letter.raw(), store, html=html),
+            came,
+            lambda error: self._status.say(safe_line(str(error))),
+        )
+
+    def _show_in_full(self, found: list[tuple[str, bytes]]) -> None:
+        if not found:
+            self._status.say("There are no pictures in this message")
+            return
+        from mailtui.ui.full_picture import show_in_full
+
+        try:
+            with self._pane.app.suspend():
+                show_in_full(found)
+        except SuspendNotSupported:
+            self._status.say("Pictures can't be shown in full in this terminal")
+        except OSError as error:
+            self._status.say(safe_line(f"The terminal refuses: {error.strerror}"))
 
     def fetched(self, change: PicturesFetched) -> None:
         """What could be had is here."""
