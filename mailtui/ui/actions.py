@@ -48,6 +48,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("first", "To the first line; with a number before it, to that line", PANES, ("g g", "home")),
     Action("last", "To the last line; with a number before it, to that line", PANES, ("G", "end")),
     Action("scroll", "On by one page", (READER,), ("space",), "page", 15),
+    Action("align_middle", "This line into the middle of the screen", (LIST,), ("z z",), "middle"),
+    Action("align_top", "This line to the top of the screen", (LIST,), ("z t",), "top"),
+    Action("align_bottom", "This line to the bottom of the screen", (LIST,), ("z b",), "bottom"),
     # opening and closing
     Action("open", "Open the message", (LIST,), ("enter", "o", "l", "right"), "open", 11),
     Action("open", "Open the folder", (FOLDERS,), ("enter", "o", "l", "right"), "open", 11),
@@ -68,6 +71,8 @@ ACTIONS: tuple[Action, ...] = (
     # threads
     Action("toggle_threads", "Threads, or messages by date", (LIST,), ("T",), "threads", 26),
     Action("toggle_fold", "Fold or unfold the thread", (LIST,), ("z a",), "fold"),
+    Action("unfold", "Unfold the thread", (LIST,), ("z o",), "unfold"),
+    Action("fold", "Fold the thread", (LIST,), ("z c",), "fold"),
     Action("fold_all", "Fold all threads", (LIST,), ("z M",), "fold all"),
     Action("unfold_all", "Unfold all threads", (LIST,), ("z R",), "unfold all"),
     Action(

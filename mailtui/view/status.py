@@ -106,9 +106,12 @@ def apply(status: Status, change: Change, now: float) -> Status:
 
 
 def progress_text(label: str, filling: Filling) -> str:
-    """Inbox 12,300 of 100,000 · 4,100/s"""
+    """Inbox 12,300 of 100,000 · 4,100/s · 21 s left"""
     text = f"{label} {count(filling.done)} of {count(filling.total)}"
-    return f"{text} · {count(round(filling.rate))}/s" if filling.rate >= 1 else text
+    if filling.rate < 1:
+        return text
+    left = duration((filling.total - filling.done) / filling.rate)
+    return f"{text} · {count(round(filling.rate))}/s · {left} left"
 
 
 def bar(done: int, total: int, cells: int, glyphs: Glyphs) -> Pieces:

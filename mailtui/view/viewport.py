@@ -8,6 +8,9 @@ from mailtui.model.ids import PlacementId
 from mailtui.model.mail import Row, RowKey
 from mailtui.view.window import Window
 
+CONTEXT = 2
+"""Lines above and below the cursor that stay in sight while it moves line by line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Damage:
@@ -73,7 +76,13 @@ class Viewport:
         self._reveal()
 
     def move_by(self, lines: int) -> None:
+        """Lines beyond the cursor stay in sight, so that one sees what comes next."""
         self.move_to(self.cursor + lines)
+        self._reveal(min(CONTEXT, self.height // 6))
+
+    def align(self, part: float) -> None:
+        """The viewport moves, the cursor does not: to its first line (0.0), its middle (0.5), its last (1.0)."""
+        self.scroll_to(self.cursor - round((self.height - 1) * part))
 
     def page(self, pages: float) -> None:
         """Cursor and viewport by pages; one line of the old page stays in sight."""
@@ -120,12 +129,13 @@ class Viewport:
         self.cursor = max(0, min(self.cursor, self.total - 1))
         self.top = max(0, min(self.top, self.total - self.height))
 
-    def _reveal(self) -> None:
+    def _reveal(self, context: int = 0) -> None:
+        """The cursor in sight, with `context` lines above and below it."""
         top = self.top
-        if self.cursor < top:
-            top = self.cursor
-        elif self.cursor >= top + self.height:
-            top = self.cursor - self.height + 1
+        if self.cursor - context < top:
+            top = self.cursor - context
+        elif self.cursor + context >= top + self.height:
+            top = self.cursor + context - self.height + 1
         top = max(0, min(top, self.total - self.height))
         if top != self.top:
             self.top = top

@@ -99,6 +99,19 @@ async def test_keys_move_and_counts_multiply(make: Make) -> None:
         assert not current.flags.seen
 
 
+async def test_the_line_is_put_where_one_wants_it(make: Make) -> None:
+    desk = make()
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("5", "0", "j")
+        state = desk.main.messages.state
+        for key, line in (("t", 0), ("z", round((state.height - 1) / 2)), ("b", state.height - 1)):
+            await pilot.press("z", key)
+            await settle(pilot, desk)
+            assert state.cursor == 50
+            assert abs(state.cursor - state.top - line) <= 1, key
+
+
 async def test_resize_keeps_the_cursor_and_its_row_in_sight(make: Make) -> None:
     desk = make()
     async with desk.app.run_test(size=(200, 60)) as pilot:

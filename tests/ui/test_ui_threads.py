@@ -49,6 +49,11 @@ async def test_threads_fold_and_unfold_at_every_size(threaded: Desk, size: tuple
         assert "1 of 999" in desk.text()
         assert "▾4" in desk.text()
         assert (desk.text().count("├╴"), desk.text().count("└╴")) == (2, 1)
+        for key, total, words in (("o", 999, "is unfolded"), ("c", 996, ""), ("c", 996, "is folded"), ("o", 999, "")):
+            await pilot.press("z", key)
+            await settle(pilot, desk)
+            assert desk.main.messages.state.total == total
+            assert words in desk.text()
         await pilot.press("z", "R")
         await settle(pilot, desk)
         assert "of 1,000" in desk.text()

@@ -17,7 +17,8 @@ from mailtui.ui.panes.feed import Feed
 from mailtui.view.ordering import Order
 from mailtui.view.threaded import ThreadRows
 
-_NAMES = {"toggle_threads", "toggle_fold", "fold_all", "unfold_all"}
+_ONE = {"toggle_fold", "fold", "unfold"}
+_NAMES = {"toggle_threads", *_ONE, "fold_all", "unfold_all"}
 
 
 class Owner(Protocol):
@@ -79,8 +80,8 @@ class Threads:
             self._switch(height)
         elif not isinstance(state, ThreadRows) or not isinstance(state.folding, Folding):
             self._owner.say("The list shows no threads: T shows them")
-        elif name == "toggle_fold":
-            self._toggle(source.mailbox, state, state.folding)
+        elif name in _ONE:
+            self._fold_one(source.mailbox, state, state.folding, name)
         else:
             self._fold(source.mailbox, state, Folding(name == "unfold_all"))
         return True
@@ -109,12 +110,14 @@ class Threads:
         self._owner.fit_columns()
         self._owner.fed()
 
-    def _toggle(self, mailbox: MailboxId, state: ThreadRows, folding: Folding) -> None:
+    def _fold_one(self, mailbox: MailboxId, state: ThreadRows, folding: Folding, name: str) -> None:
         row = state.current
         if row is None or row.line is None or row.line.count == 1:
             self._owner.say("This message is alone in its thread")
-        else:
+        elif name == "toggle_fold" or folding.shows(row.thread) == (name == "fold"):
             self._fold(mailbox, state, folding.toggled(row.thread))
+        else:
+            self._owner.say("The thread is folded" if name == "fold" else "The thread is unfolded")
 
     def _fold(self, mailbox: MailboxId, state: ThreadRows, folding: Folding) -> None:
         self._folded[mailbox] = folding

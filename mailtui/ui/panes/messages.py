@@ -258,6 +258,9 @@ class MessagesPane(LinesWidget):
             "page_up": lambda: state.page(-number),
             "half_page_down": lambda: state.page(number / 2),
             "half_page_up": lambda: state.page(-number / 2),
+            "align_top": lambda: state.align(0.0),
+            "align_middle": lambda: state.align(0.5),
+            "align_bottom": lambda: state.align(1.0),
             "first": lambda: state.move_to(times - 1 if times else 0),
             "last": lambda: state.move_to(times - 1 if times else state.total - 1),
         }

@@ -211,7 +211,7 @@ def test_the_status_line_in_words() -> None:
     ):
         status = apply(status, change, 1000.0)
     said = text(format_status(status, 150, UNICODE, {MailboxId(1): "Inbox"}, 1004.0, "1 of 5"))
-    assert "Inbox 12,300 of 100,000 · 4,100/s" in said
+    assert "Inbox 12,300 of 100,000 · 4,100/s · 21 s left" in said
     assert "next try in 26 s" in said
     assert "2 pending" in said
     assert "1 failed" in said

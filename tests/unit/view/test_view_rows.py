@@ -58,6 +58,30 @@ def test_opening_reads_one_page_whatever_the_size() -> None:
         reader.close()
 
 
+def test_lines_beyond_the_cursor_stay_in_sight_and_it_can_be_put_anywhere() -> None:
+    state, reader = opened(100, height=20)
+    for position, top in ((16, 0), (17, 0), (18, 1), (50, 33)):
+        while state.cursor < position:
+            state.move_by(1)
+        assert (state.cursor, state.top) == (position, top)
+    state.move_by(-15)
+    assert (state.cursor, state.top) == (35, 33)
+    state.move_by(-1)
+    assert state.top == 32
+    for part, top in ((0.0, 34), (0.5, 24), (1.0, 15)):
+        state.align(part)
+        assert (state.cursor, state.top) == (34, top)
+    state.move_to(35)  # a click does not scroll
+    assert state.top == 16
+    state.move_by(100)
+    assert (state.cursor, state.top) == (99, 80)
+    state.move_by(-100)
+    assert (state.cursor, state.top) == (0, 0)
+    state.align(1.0)
+    assert state.top == 0
+    reader.close()
+
+
 @pytest.mark.parametrize("target", [999_999, 0, 500_000, 499_999, 123_456, 995_000, 4_999, 5_000])
 def test_a_jump_costs_one_bounded_query(target: int) -> None:
     state, reader = opened(1_000_000)
