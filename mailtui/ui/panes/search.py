@@ -22,8 +22,8 @@ from mailtui.view.asking import PEOPLE_FIELDS, AskedWord, Reach, fill, offers, w
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.pieces import Piece, Pieces, fit, spread, width_of
 
-PAUSE = 0.12
-"""Seconds without a key before the query is asked."""
+PAUSE = 0.4
+"""Seconds without a key before a mistake is pointed at: half an operator is none yet."""
 HOLD = 2.0
 """Seconds that keys wait for the field, at most."""
 LEFT = 3
@@ -312,7 +312,8 @@ class SearchBar(Vertical):
         event.stop()
         if self._pause is not None:
             self._pause.stop()
-        self._pause = self.set_timer(PAUSE, self._ask)
+        if not self._ask(patient=True):
+            self._pause = self.set_timer(PAUSE, self._ask)
         if event.value != self._filled:
             self._filled = event.value
             self._back = -1
@@ -352,8 +353,9 @@ class SearchBar(Vertical):
                     return
                 self.post_message(self.Done(cancelled=event.key == "escape" or not self.typed))
 
-    def _ask(self) -> bool:
-        """False: there is a mistake in it. It is pointed at, and what was found before stays."""
+    def _ask(self, *, patient: bool = False) -> bool:
+        """Every key asks; the newest question interrupts the one before. False: there is a mistake in it. It is pointed
+        at (unless `patient`), and what was found before stays."""
         if self._pause is not None:
             self._pause.stop()
         wanted = (self.typed, self.reach)
@@ -363,7 +365,7 @@ class SearchBar(Vertical):
             try:
                 parse(self.typed, today=datetime.date.today())
             except QueryError as error:
-                self.complain(error)
+                self.complain(None if patient else error)
                 return False
             self._asked = wanted
             self.post_message(self.Asked(self.typed))
