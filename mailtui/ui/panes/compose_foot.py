@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from textual import events
 from textual.strip import Strip
 from textual.timer import Timer
 
@@ -11,6 +14,7 @@ from mailtui.ui.painting import SIDE, Painter
 from mailtui.ui.widgets.lines import LinesWidget
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.pieces import Piece, Pieces, fit, spread, width_of
+from mailtui.view.pointing import piece_at
 
 WORD_STAYS = 6.0
 """Seconds that a sentence stays."""
@@ -26,6 +30,8 @@ class ComposeFoot(LinesWidget):
         self.keymap = keymap
         self.left: Pieces = ()
         self.right: Pieces = ()
+        self.press: Callable[[str], None] = lambda action: None
+        """Performs an action that the mouse pressed."""
         self.without: frozenset[str] = frozenset()
         """Actions that mean nothing for this message."""
         self._sentence = ""
@@ -60,17 +66,29 @@ class ComposeFoot(LinesWidget):
             pieces = spread((Piece("  "), *self.left), self.right, width, self.glyphs.ellipsis)
         return self.painter.strip(pieces, width, SIDE)
 
+    def on_click(self, event: events.Click) -> None:
+        """What the mouse presses here does what its key does."""
+        width = self.content_size.width
+        at = piece_at(self._hints(width), event.x) if self.line_of(event.y) == 1 else None
+        if at:
+            self.press(self._offered(width)[(at - 1) // 2][0])
+
     def _hints(self, width: int) -> Pieces:
-        found: list[tuple[int, Pieces]] = []
+        return (Piece(" "), *(piece for _, pieces in self._offered(width) for piece in pieces))
+
+    def _offered(self, width: int) -> list[tuple[str, Pieces]]:
+        """Actions of the line, each with its key and its word."""
+        found: list[tuple[int, str, Pieces]] = []
         for action in in_scope(COMPOSER):
             keys = self.keymap.shown(action.name, COMPOSER, 1)
             if action.hint and keys and action.name not in self.without:
-                found.append((action.rank, (Piece(f" {keys}", "hint-key"), Piece(f" {action.hint} ", "hint"))))
+                words = (Piece(f" {keys}", "hint-key"), Piece(f" {action.hint} ", "hint"))
+                found.append((action.rank, action.name, words))
         room = width - 1
         kept: set[int] = set()
-        for place, (_, pieces) in sorted(enumerate(found), key=lambda item: item[1][0]):
+        for place, (_, _, pieces) in sorted(enumerate(found), key=lambda item: item[1][0]):
             room -= width_of(pieces)
             if room < 0:
                 break
             kept.add(place)
-        return (Piece(" "), *(piece for place in sorted(kept) for piece in found[place][1]))
+        return [found[place][1:] for place in sorted(kept)]

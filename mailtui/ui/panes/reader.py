@@ -20,11 +20,12 @@ from mailtui.model.mail import Row
 from mailtui.ui.bridge import Bridge
 from mailtui.ui.opening import Opener, Wanted, open_message
 from mailtui.ui.painting import SIDE, Painter
-from mailtui.ui.widgets.lines import LinesWidget, thumb
+from mailtui.ui.widgets.lines import ActionWanted, LinesWidget, thumb
 from mailtui.view.columns import subject_text
 from mailtui.view.figures import plural
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.pieces import Piece, spread
+from mailtui.view.pointing import meant
 from mailtui.view.reader import Document, PaneLines, ReaderState, Stage, layout, text_width, wrap
 
 PATIENCE = 0.15
@@ -223,6 +224,15 @@ class ReaderPane(LinesWidget):
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
         self._scroll(self._top - 3)
+
+    def on_click(self, event: events.Click) -> None:
+        """Links and attachments are opened, folded quotes unfolded."""
+        document = self.state.document
+        line = self.line_of(event.y)
+        if document is not None and line > 0:
+            found = meant(self._lines, self._top + line - 1, event.x - self.gutter.left, document)
+            if found is not None:
+                self.post_message(ActionWanted(*found))
 
     # -- painting
 

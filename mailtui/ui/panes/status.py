@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from textual import events
 from textual.strip import Strip
 from textual.timer import Timer
 
@@ -13,11 +14,12 @@ from mailtui.ui.actions import ANY, describe, in_scope
 from mailtui.ui.clock import now
 from mailtui.ui.keymap import Keymap
 from mailtui.ui.painting import SIDE, Painter
-from mailtui.ui.widgets.lines import LinesWidget
+from mailtui.ui.widgets.lines import ActionWanted, LinesWidget
 from mailtui.view.figures import count, plural
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.keys import IDLE, ChordState, show_keys
 from mailtui.view.pieces import Piece, Pieces, fit, width_of
+from mailtui.view.pointing import piece_at
 from mailtui.view.status import Status, format_status
 
 WORD_STAYS = 4.0
@@ -188,37 +190,55 @@ class StatusPane(LinesWidget):
 
     def paint(self, y: int, width: int) -> Strip:
         if y == 0:
-            if self._sentence:
-                pieces: Pieces = fit((Piece("  "), Piece(self._sentence, "warn")), width, self.glyphs.ellipsis)
-            else:
-                place = f"{count(self.marked)} marked  {self.place}" if self.marked else self.place
-                if self.writing:
-                    place = f"{self.glyphs.draft} {plural(self.writing, 'draft')} open  {place}"
-                pieces = format_status(
-                    self.status, width, self.glyphs, self.names, now(), place, self._toasted(width, place)
-                )
-            return self.painter.strip(pieces, width, SIDE)
+            return self.painter.strip(self._state(width), width, SIDE)
         if self.typing:
             return self.painter.strip(_operators(width), width, SIDE)
         return self.painter.strip(self._hints(width) if self._chord.idle else self._following(width), width, SIDE)
 
+    def _state(self, width: int) -> Pieces:
+        if self._sentence:
+            return fit((Piece("  "), Piece(self._sentence, "warn")), width, self.glyphs.ellipsis)
+        place = f"{count(self.marked)} marked  {self.place}" if self.marked else self.place
+        if self.writing:
+            place = f"{self.glyphs.draft} {plural(self.writing, 'draft')} open  {place}"
+        toast = self._toasted(width, place)
+        return format_status(self.status, width, self.glyphs, self.names, now(), place, toast)
+
     def _hints(self, width: int) -> Pieces:
         """As many as fit whole; the least important goes first, the order on the line stays."""
+        return (Piece(" "), *(piece for _, pieces in self._offered(width) for piece in pieces))
+
+    def _offered(self, width: int) -> list[tuple[str, Pieces]]:
+        """Actions of the line, each with its key and its word."""
         seen: set[str] = set()
-        found: list[tuple[int, Pieces]] = []
+        found: list[tuple[int, str, Pieces]] = []
         for action in (*in_scope(self.scope), *in_scope(ANY)):
             keys = self.keymap.shown(action.name, self.scope, 1)
             if action.hint and keys and action.name not in seen:
                 seen.add(action.name)
-                found.append((action.rank, (Piece(f" {keys}", "hint-key"), Piece(f" {action.hint} ", "hint"))))
-        kept: list[tuple[int, Pieces]] = []
+                words = (Piece(f" {keys}", "hint-key"), Piece(f" {action.hint} ", "hint"))
+                found.append((action.rank, action.name, words))
+        kept: list[tuple[str, Pieces]] = []
         room = width - 1
-        for rank, pieces in sorted(found, key=lambda item: item[0]):
+        for _, name, pieces in sorted(found, key=lambda item: item[0]):
             room -= width_of(pieces)
             if room < 0:
                 break
-            kept.append((rank, pieces))
-        return (Piece(" "), *(piece for _, pieces in kept for piece in pieces))
+            kept.append((name, pieces))
+        return kept
+
+    def on_click(self, event: events.Click) -> None:
+        """What the mouse presses here does what its key does."""
+        width = self.content_size.width
+        if self.line_of(event.y) == 1 and self._chord.idle and not self.typing:
+            at = piece_at(self._hints(width), event.x)
+            if at:
+                self.post_message(ActionWanted(self._offered(width)[(at - 1) // 2][0]))
+        elif self.line_of(event.y) == 0 and not self._sentence and self._toast[2] in {"undo", "redo"}:
+            pieces = self._state(width)
+            at = piece_at(pieces, event.x)
+            if at is not None and pieces[at].style in {"hint-key", "hint"}:
+                self.post_message(ActionWanted(self._toast[2]))
 
     def _following(self, width: int) -> Pieces:
         out: list[Piece] = [Piece(f"  {self._chord.shown()}", "hint-key"), Piece(f" {self.glyphs.ellipsis} ", "dim")]

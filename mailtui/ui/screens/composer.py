@@ -60,6 +60,7 @@ class ComposerScreen(KeyScreen):
         self.files_line = FilesLine(painter, glyphs)
         self.title_line = ComposeTitle(painter, glyphs, id="compose-title")
         self.foot = ComposeFoot(painter, glyphs, keymap)
+        self.foot.press = self.perform
         self.completing = Completing(painter, glyphs)
         self._rule = Rule(painter, glyphs, id="compose-rule")
         self._base = written

@@ -43,6 +43,7 @@ from mailtui.ui.screens.recollecting import EVERY, Recollection
 from mailtui.ui.screens.remembering import RememberingScreen
 from mailtui.ui.screens.writing import QUIET, WritingDoor
 from mailtui.ui.terminal import Terminal
+from mailtui.ui.widgets.lines import ActionWanted
 from mailtui.view.figures import count
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.saved import is_search
@@ -390,6 +391,10 @@ class MainScreen(RememberingScreen):
             self.status.say(f"There is no folder for {name.removeprefix('go_')} in this account")
 
     # -- list and reader
+
+    @on(ActionWanted)
+    def _wanted(self, event: ActionWanted) -> None:
+        self.perform(event.action, event.times)
 
     @on(MessagesPane.Moved)
     def _cursor_moved(self, event: MessagesPane.Moved) -> None:

@@ -4,12 +4,22 @@ which line stands where; there is no virtual region, so a million lines cost wha
 from __future__ import annotations
 
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from mailtui.ui.painting import BASE, Painter
 from mailtui.view.glyphs import Glyphs
 from mailtui.view.pieces import Piece
+
+
+class ActionWanted(Message):
+    """The mouse pressed what stands for an action; `times` as a number before its key."""
+
+    def __init__(self, action: str, times: int | None = None) -> None:
+        super().__init__()
+        self.action = action
+        self.times = times
 
 
 class LinesWidget(Widget):
