@@ -23,12 +23,14 @@ from mailtui.ui.screens.ahead import TypeAhead
 from mailtui.ui.screens.main import MainScreen
 from mailtui.ui.screens.overlays import Help, Palette, Themes
 from mailtui.ui.screens.panels import PANELS
+from mailtui.ui.screens.questions import Question
 from mailtui.ui.screens.ruling import RulesPanel
 from mailtui.ui.screens.sorts import Sorts
 from mailtui.ui.terminal import Terminal
 from mailtui.ui.themes.colours import ColourApp
 from mailtui.ui.themes.palettes import ANSI, DARK, PALETTES
 from mailtui.ui.widgets.lines import LinesWidget
+from mailtui.view.figures import plural
 from mailtui.view.glyphs import glyphs
 
 SETTLED = 2.0
@@ -166,9 +168,18 @@ class MailtuiApp(ColourApp[None]):
                 before = self.theme
                 picker = Themes(main.status.painter, self.glyphs, before, self._show_theme)
                 self.push_screen(picker, lambda name: self._keep_theme(name, before))
+            case "quit" if main.status.unsent:
+                what = plural(main.status.unsent, "message")
+                words = f"Quit before {what} went out?"
+                remark = "It stays in the outbox, and goes with the next start or `mailtui sync`. n waits."
+                question = Question(main.status.painter, self.glyphs, words, remark)
+                self.push_screen(question, lambda yes: self._quit() if yes else None)
             case "quit":
-                self.terminal.restore_title()  # not when it ends otherwise: nobody may read any more
-                self.exit()
+                self._quit()
+
+    def _quit(self) -> None:
+        self.terminal.restore_title()  # not when it ends otherwise: nobody may read any more
+        self.exit()
 
     def _chosen(self, value: str | None) -> None:
         kind, _, rest = (value or "").partition(":")

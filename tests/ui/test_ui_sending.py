@@ -14,7 +14,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from mailtui.model.account import Identity, Template
-from mailtui.model.changes import BodyArrived, BodyFailed
+from mailtui.model.changes import BodyArrived, BodyFailed, OutboxChanged
 from mailtui.model.ids import PlacementId, Revision
 from mailtui.model.intents import Deed, FetchBody, Undo
 from mailtui.model.outgoing import Save, Send, Stage, Unsend
@@ -141,6 +141,39 @@ async def test_what_was_sent_comes_back_within_the_window(write: Make) -> None:
         assert composer(desk).writing.text.startswith("Both")
         assert composer(desk).current().answers
         assert not desk.reader.outgoing
+
+
+async def test_quitting_names_what_has_not_gone_out(write: Make) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await reply(pilot, desk)
+        await pilot.press(*"Both", "ctrl+s")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+        await pilot.press("ctrl+q")
+        await until(pilot, desk, lambda: "Quit before 1 message went out?" in desk.text())
+        await pilot.press("n")
+        await until(pilot, desk, lambda: desk.app.screen is desk.main)
+        assert desk.app.is_running
+        assert desk.app.return_code is None
+        await pilot.press("ctrl+q", "y")
+        await until(pilot, desk, lambda: desk.app.return_code == 0)
+
+
+async def test_quitting_asks_nothing_when_all_has_gone_out(write: Make) -> None:
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot, desk)
+        desk.engine.tell(OutboxChanged(Revision(9), 0, 3, 1))  # three for tomorrow, one that a person has to look at
+        await settle(pilot, desk)
+        await pilot.press("ctrl+q")
+        await until(pilot, desk, lambda: desk.app.return_code == 0)
+    desk = write()
+    async with desk.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot, desk)
+        desk.engine.tell(OutboxChanged(Revision(9), 2, 0, 0))
+        await settle(pilot, desk)
+        await pilot.press("ctrl+q")
+        await until(pilot, desk, lambda: "Quit before 2 messages went out?" in desk.text())
 
 
 async def test_after_the_window_undo_says_so_and_undoes_nothing_else(write: Make) -> None:

@@ -117,6 +117,12 @@ class StatusPane(LinesWidget):
         if self._until:
             self._count = self.set_interval(1.0, tick)
 
+    @property
+    def unsent(self) -> int:
+        """Messages that would go out by themselves if one stayed: on their way, or in the seconds to take them back. In
+        the demo nothing is missed."""
+        return 0 if self.status.demo else max(self.status.leaving, int(self._until > now()))
+
     def end_count_down(self) -> None:
         if self._count is not None:
             self._count.stop()
