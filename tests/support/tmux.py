@@ -60,8 +60,8 @@ class Screen:
         return self._call("capture-pane", "-p")
 
     def ansi(self) -> str:
-        """The same with SGR sequences."""
-        return self._call("capture-pane", "-e", "-p")
+        """The same with SGR sequences, to the end of every line: a ground has a colour there too."""
+        return self._call("capture-pane", "-e", "-N", "-p")
 
     def modes(self) -> dict[str, bool]:
         """What programs must put back: the alternate screen, the cursor, reports of the mouse."""
