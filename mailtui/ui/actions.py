@@ -167,6 +167,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("theme", "Other colours", (ANY,), ("f2",)),
     Action("palette", "Do anything by name", (ANY,), ("ctrl+p", ":"), "commands", 19),
     Action("help", "The keys of this pane", (ANY,), ("?",), "keys", 18),
+    Action("key_names", "What keys are called, and what they do: press them", (ANY,), ()),
     Action("quit", "Quit", (LIST, FOLDERS), ("q",), "quit", 38),
     Action("quit", "Quit", (ANY,), ("ctrl+q",)),
     # the composer: keys that no text field needs, and that every terminal can send

@@ -20,6 +20,7 @@ from mailtui.ui.painting import Painter
 from mailtui.ui.panes.ahead import Ahead
 from mailtui.ui.screens.above import KeyScreen
 from mailtui.ui.screens.ahead import TypeAhead
+from mailtui.ui.screens.key_names import KeyNames
 from mailtui.ui.screens.main import MainScreen
 from mailtui.ui.screens.overlays import Help, Palette, Themes
 from mailtui.ui.screens.panels import PANELS
@@ -153,6 +154,8 @@ class MailtuiApp(ColourApp[None]):
                 self.push_screen(palette, self._chosen)
             case "help":
                 self.push_screen(Help(main.status.painter, self.glyphs, self.keymap, main.scope), self._chosen)
+            case "key_names":
+                self.push_screen(KeyNames(main.status.painter, self.glyphs, self.keymap, main.scope))
             case "history" | "ledger" | "recover":
                 self.push_screen(PANELS[name](main.status.painter, self.glyphs, self.bridge))
             case "type_ahead":

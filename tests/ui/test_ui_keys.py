@@ -97,6 +97,30 @@ async def test_the_box_of_what_follows(make: Make, monkeypatch: pytest.MonkeyPat
             assert "g goes on with" in desk.lines()[-2]
 
 
+async def test_keys_are_named_and_do_nothing_meanwhile(make: Make) -> None:
+    desk = make(obedient=True)
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, desk)
+        await pilot.press("ctrl+p", *"keys are called", "enter")
+        await settle(pilot, desk)
+        assert "Press keys to see their names" in desk.text()
+        await pilot.press("a", "ctrl+left", "g", "f9", "q", "escape", "ctrl+c")
+        await settle(pilot, desk)
+        lines = [line.strip() for line in desk.lines() if "  " in line]
+        for name, words in (
+            ("a ", "archive: Archive"),
+            ("ctrl+left", "narrower: This pane narrower"),
+            ("g ", "sequences"),
+            ("f9", "nothing here"),
+            ("q ", "quit: Quit"),
+        ):
+            assert any(f" {name}" in f" {line}" and words in line for line in lines), (name, desk.text())
+        assert desk.main.messages.state.total == 1000
+        await pilot.press("escape", "escape")
+        await settle(pilot, desk)
+        assert desk.app.screen_stack == [desk.main]
+
+
 async def test_no_box_for_who_types_on(make: Make) -> None:
     desk = make()
     async with desk.app.run_test(size=(80, 24)) as pilot:

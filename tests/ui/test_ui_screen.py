@@ -359,7 +359,7 @@ async def test_every_action_is_wired_in_every_scope(make: Make) -> None:
                 desk.main._focus(panes[scope])
                 desk.main.perform(action.name)
                 await settle(pilot, desk)
-        named = "palette help quit theme go_folder history rules ledger recover sort type_ahead"
+        named = "palette help quit theme go_folder history rules ledger recover sort type_ahead key_names"
         assert set(unknown) == set(named.split())
 
 
