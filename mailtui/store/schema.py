@@ -171,12 +171,16 @@ def fulltext_path(root: str) -> str:
     return os.path.join(root, "fulltext.sqlite")
 
 
+MAPPED = 8 << 20
+"""Bytes of a database that are read through a mapping; all of it would count as this program's memory."""
+
+
 def connect(path: str, *, read_only: bool = False) -> sqlite3.Connection:
     """A connection as every room wants it: WAL, no implicit transactions. Raises StoreError."""
     try:
         db = _read_only(path) if read_only else _read_write(path)
         try:
-            db.execute("PRAGMA mmap_size=1073741824")
+            db.execute(f"PRAGMA mmap_size={MAPPED}")
             db.execute("PRAGMA cache_size=-16384")
         except sqlite3.Error:
             db.close()

@@ -166,6 +166,8 @@ def main(options: argparse.Namespace) -> None:
                         times, lost = moved(terminal, keys, options.keys, options.n)
                         report(table, f"{name}, {columns}x{rows}", times, lost)
                     table.add(f"RSS, {columns}x{rows}", "mailtui", terminal.rss() / 1024, "MiB")
+                    terminal.press(b"gg")  # the next start goes where this one was left
+                    terminal.quiet(0.5, 5.0)
                     terminal.quit(b"q", b"q")
         if "search" in options.only:
             started = time.perf_counter()
