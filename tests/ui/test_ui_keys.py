@@ -104,6 +104,8 @@ async def test_keys_are_named_and_do_nothing_meanwhile(make: Make) -> None:
         await pilot.press("ctrl+p", *"keys are called", "enter")
         await settle(pilot, desk)
         assert "Press keys to see their names" in desk.text()
+        assert desk.app.screen.query_one("#overlay").region.x > 0  # in the middle, above the list
+        assert "Inbox" in desk.text()
         await pilot.press("a", "ctrl+left", "g", "f9", "q", "escape", "ctrl+c")
         await settle(pilot, desk)
         lines = [line.strip() for line in desk.lines() if "  " in line]
