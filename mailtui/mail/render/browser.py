@@ -36,6 +36,7 @@ _ATTRIBUTES = frozenset(
     " width".split()
 )
 _STYLE_LOADS = re.compile(r"url|@|\\|image|expression|behaviou?r|binding|/\*|position\s*:\s*(?:fixed|sticky)", re.I)
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _PICTURES = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"))
 _HEAD = (
     '<!doctype html>\n<html><head><meta charset="utf-8">\n'
@@ -115,4 +116,5 @@ def browser_page(raw: bytes) -> str:
             pieces.append(f'<pre style="white-space:pre-wrap">{text}</pre>')
         elif shown.kind == "message":
             pieces.append("<hr>")
-    return _HEAD.format(policy=html.escape(POLICY), title=title) + "\n".join(pieces) + "\n</body></html>\n"
+    text = _CONTROLS.sub("\ufffd", "\n".join(pieces))
+    return f"{_HEAD.format(policy=html.escape(POLICY), title=title)}{text}\n</body></html>\n"

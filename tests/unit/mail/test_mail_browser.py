@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -132,3 +133,10 @@ def test_every_message_of_the_corpus_is_harmless_in_a_browser() -> None:
             check(browser_page(raw))
             count += 1
     assert count > 500
+
+
+def test_control_characters_are_no_part_of_the_page() -> None:
+    for raw in (b"Subject: x\r\n\r\na\x00b\x1b[2Jc", b"Content-Type: text/html\r\n\r\n<p>a\x00b&#1;c&#x9b;d"):
+        page = browser_page(raw)
+        assert "a\ufffdb" in page
+        assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", page)
