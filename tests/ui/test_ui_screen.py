@@ -26,7 +26,7 @@ from mailtui.model.link import LinkState
 from mailtui.model.mail import Flag, Flags
 from mailtui.ui.opening import HEADS_READ
 from tests.support.fake_store import HOSTILE, mailbox
-from tests.ui.conftest import Desk, settle
+from tests.ui.conftest import Desk, settle, shown
 
 SIZES = [(60, 20), (80, 24), (120, 40), (200, 60)]
 INBOX = MailboxId(1)
@@ -273,8 +273,7 @@ async def test_search_shows_results_and_points_at_mistakes(make: Make) -> None:
         await pilot.press("enter")
         await settle(pilot, desk)
         await pilot.press("q", "slash", *"(x")
-        await settle(pilot, desk, 0.3)
-        assert "^ this parenthesis is never closed" in desk.text()
+        await shown(pilot, desk, "^ this parenthesis is never closed")
         await pilot.press("enter")
         await settle(pilot, desk)
         assert desk.main.search.typing
