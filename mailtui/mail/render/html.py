@@ -87,6 +87,8 @@ class _Converter:
     indent: int = 0
     href: str = ""
     bullet: str = ""
+    alt: str = ""
+    """What the picture says that came just before."""
     gap: bool = False
     remote: int = 0
     forms: int = 0
@@ -113,6 +115,7 @@ class _Converter:
         if not self.pre and text.startswith(" ") and (not self.spans or self.spans[-1].text.endswith(" ")):
             text = text.lstrip(" ")
         if text:
+            self.alt = self.alt if text.isspace() else ""
             chosen = style if style is not None else ("link" if self.href else self.style)
             self.spans.append(Span(text, chosen))
 
@@ -248,8 +251,9 @@ class _Converter:
             self.flush()
             self.blocks.append(Block("picture", [], self.quote, self.indent, gap=self.gap, picture=shown))
             self.gap = False
-        if alt:
+        if alt and (alt != self.alt or self.href):  # cut pictures say the same in each of their pieces
             self.add(f"[{alt}]", "link" if self.href else "dim")
+            self.alt = alt
 
     def close(self, name: str) -> None:
         if name in VOID:

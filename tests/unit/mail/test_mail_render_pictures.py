@@ -112,3 +112,10 @@ def test_which_files_are_pictures() -> None:
     assert is_picture("application/octet-stream", "holiday.jpeg")
     assert not is_picture("image/svg+xml", "x.svg")
     assert not is_picture("application/pdf", "x.pdf")
+
+
+def test_pieces_of_one_picture_say_it_once() -> None:
+    cut = '<p><img src="a.gif" alt="Ads"><br><img src="b.gif" alt="Ads"> <img alt="Ads">{}<img alt="Ads"></p>'
+    assert text(html_text(cut.format(""), 40).lines) == ["[Ads]"]
+    assert text(html_text(cut.format("and"), 40).lines) == ["[Ads]", "and[Ads]"]
+    assert "[1]" in text(html_text(cut.format('<a href="http://x.example"><img alt="Ads"></a>'), 40).lines)[1]
