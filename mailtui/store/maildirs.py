@@ -6,7 +6,16 @@ import contextlib
 import os
 from collections.abc import Container, Iterator
 
-from mailtui.store.maildir import SPOOL_MARK, State, guess_state, read_state, safe_component, state_path
+from mailtui.store.maildir import (
+    SPOOL_MARK,
+    State,
+    guess_state,
+    read_state,
+    safe_component,
+    state_path,
+    store_error,
+    sync_path,
+)
 
 
 def clean_spools(root: str) -> None:
@@ -69,3 +78,13 @@ def _holds(path: str, part: str) -> bool:
         return False
     except OSError:
         return True
+
+
+def move_for_good(source: str, target: str) -> None:
+    """Both directories are synced. Raises StoreError."""
+    try:
+        os.rename(source, target)
+        sync_path(os.path.dirname(target))
+        sync_path(os.path.dirname(source))
+    except OSError as error:
+        raise store_error(error, target) from error

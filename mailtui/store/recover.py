@@ -25,9 +25,8 @@ from mailtui.store.maildir import (
     new_word,
     parse_name,
     stamp,
-    store_error,
-    sync_path,
 )
+from mailtui.store.maildirs import move_for_good
 from mailtui.store.messages import read_message, sort_date
 from mailtui.store.outside import Outside, Removed, path_in
 
@@ -143,7 +142,7 @@ class Recovery:
         for found in strangers:
             row = rows.pop(found.name.word, None)
             if row is not None and self._undone(folder):
-                _move(found.path, path_in(folder, row[1]))
+                move_for_good(found.path, path_in(folder, row[1]))
             elif row is not None:
                 self._follow(row[0], self._to_cur(folder, found))
                 if self.outside is not None:
@@ -187,7 +186,7 @@ class Recovery:
             if gone is not None and gone.word in self._removed and os.path.exists(found.path):
                 del self._removed[gone.word]
                 by_digest.pop(gone.digest, None)
-                _move(found.path, path_in(self._applier.folders.get(gone.mailbox), gone.file))
+                move_for_good(found.path, path_in(self._applier.folders.get(gone.mailbox), gone.file))
                 outside.moved(gone, folder, found.name.letters)
             else:
                 self._adopt(folder, found)
@@ -206,7 +205,7 @@ class Recovery:
         path = self._find(folder.account, word)
         if path is not None:
             file = name or os.path.basename(path)
-            _move(path, os.path.join(folder.path, "cur", file))
+            move_for_good(path, os.path.join(folder.path, "cur", file))
             self._follow(ident, file)
             return
         self.missing += 1
@@ -239,7 +238,7 @@ class Recovery:
             target = os.path.join(folder.path, "cur", file)
             if os.path.exists(target):
                 return self._to_cur(folder, found, new_word())
-            _move(found.path, target)
+            move_for_good(found.path, target)
             found.path, found.part, found.file = target, "cur", file
         return file
 
@@ -291,7 +290,7 @@ class Recovery:
         place = path_in(home, row[1])
         if home.account != folder.account or os.path.exists(place) or elsewhere(place, place) is not None:
             return False
-        _move(found.path, place)
+        move_for_good(found.path, place)
         return True
 
     def _remnant(self, folder: Folder, name: FileName, uid: int | None, digest: bytes) -> bool:
@@ -318,13 +317,16 @@ class Recovery:
         self, folder: Folder, found: _Found, uid: int | None, digest: bytes, size: int, message: int, envelope: Envelope
     ) -> None:
         name, word, revived = found.name, found.name.word, None
-        other = self._db.execute("SELECT id, gone, file FROM placement WHERE word = ?", (word,)).fetchone()
+        other = self._db.execute(
+            "SELECT id, gone, file, base_mailbox FROM placement WHERE word = ?", (word,)
+        ).fetchone()
         if other is not None and other[1] is not None:
             before = parse_name(other[2])
             again = self._is_local(folder) and (self.outside is not None or not other[2])
             if again and other[2]:
                 self._applier.work.unlinks.append(self._copy(folder, other[2]))
-            if not again and (uid is None or (before.uid, before.validity) == (name.uid, name.validity)):
+            same = (other[3], before.uid, before.validity) == (folder.id, name.uid, name.validity)
+            if not again and (uid is None or same):
                 self._hide(folder, found, other[0])
                 return
             revived = other[0]  # back from the server, a crash before the commit; or another program put it back
@@ -350,7 +352,7 @@ class Recovery:
         make_maildir(gone)
         name = found.name
         file = file_name(_date(found), name.word, name.uid, name.validity, name.letters)
-        _move(found.path, os.path.join(gone, "cur", file))
+        move_for_good(found.path, os.path.join(gone, "cur", file))
         self._follow(ident, file)
 
 
@@ -388,13 +390,3 @@ def _storable(file: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _move(source: str, target: str) -> None:
-    """For good: both directories are synced."""
-    try:
-        os.rename(source, target)
-        sync_path(os.path.dirname(target))
-        sync_path(os.path.dirname(source))
-    except OSError as error:
-        raise store_error(error, target) from error

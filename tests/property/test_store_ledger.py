@@ -192,3 +192,18 @@ def _low(flags: object) -> tuple[str, ...]:
 
 Ledger.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
 TestLedger = Ledger.TestCase
+
+
+def test_mail_that_moved_to_the_same_uid_elsewhere_is_no_safety_copy() -> None:
+    """Another client moved it to a folder with the same UIDVALIDITY, where it got the same UID; a crash came before the
+    commit. Its file must not be taken for the one that vanished."""
+    ledger, flags = Ledger(), Flags.of(set())
+    ledger.start()
+    try:
+        ledger.deliver("Archive", [1, 1, 1], flags)
+        ledger.deliver("INBOX", [1, 1, 1, 1], flags)
+        ledger.vanish("INBOX", 4, 0)
+        ledger.crash_before_the_commit("Archive", [1], flags)
+        ledger.the_ledger_is_clean()
+    finally:
+        ledger.teardown()
