@@ -39,6 +39,8 @@ class MessageRows(Viewport):
         self.in_flight: Load | None = None
         self._disturbed = False
         self._moved_since_rank = False
+        self._counted = False
+        """Whether the window was placed by counting in the store, which may have known of mail that we did not."""
         self._gone: set[PlacementId] = set()
         self.hidden: set[PlacementId] = set()
         """Messages that are about to leave: not shown any more, though the store has not said so yet."""
@@ -79,7 +81,7 @@ class MessageRows(Viewport):
             self.approximate = self._moved_since_rank = True
         if not gone:
             return
-        self._disturbed = self._moved_since_rank = True
+        self._doubt()
         self._gone |= gone
         self.fresh -= gone
         for position in range(self.window.end - 1, self.window.start - 1, -1):
@@ -226,7 +228,7 @@ class MessageRows(Viewport):
         """The true place of the window's first row."""
         if not self.window.rows or self.window.rows[0].key != key or self._moved_since_rank:
             return
-        self.approximate = False
+        self.approximate = self._counted = False
         self._shift(rank - self.window.start)
         self._settle()
 
@@ -262,6 +264,7 @@ class MessageRows(Viewport):
             self.complete = count < load.limit
         self.window = Window(start, rows)
         self.stale = False
+        self._counted = True
         if count < load.limit and not load.from_end and not self.growing:
             self.total = self.window.end
         self.total = max(self.total, self.window.end)
@@ -278,6 +281,7 @@ class MessageRows(Viewport):
         window = self.window = Window(answer.rank, rows)
         pin, key = self._now(pin, answer), self._now(key, answer)
         self.stale = self.approximate = False
+        self._counted = True
         self.total = max(self.total, window.end)
         last = max(0, window.end - 1)
         if pin is not None and (pinned or window.spans(pin)):
@@ -295,8 +299,14 @@ class MessageRows(Viewport):
         """The key of the same message in what was just read."""
         return key
 
-    def _arrive(self, row: Row) -> None:
+    def _doubt(self) -> None:
+        """News: what was read by counting may have known of it already."""
         self._disturbed = self._moved_since_rank = True
+        if self._counted and not self.growing:
+            self.approximate = True
+
+    def _arrive(self, row: Row) -> None:
+        self._doubt()
         key = row.key
         window = self.window
         pin = self._pin()
