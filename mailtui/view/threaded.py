@@ -42,6 +42,7 @@ class ThreadRows(MessageRows):
     def fold(self, folding: Folding) -> None:
         """Other threads are folded now; the cursor stays on its thread: on the first line, if it is unfolded."""
         row, key = self.current, self.cursor_key
+        self._reveal()  # the wheel may have left behind what is folded here
         if row is not None and row.line is not None and key is not None:
             opening = row.line.whole and folding.shows(row.thread)
             self.cursor_key = RowKey(key.date, key.placement) if opening else row.key

@@ -315,3 +315,16 @@ class ListMachine(RuleBasedStateMachine):
 
 TestListMachine = ListMachine.TestCase
 TestListMachine.settings = settings(max_examples=150, stateful_step_count=40, deadline=None, report_multiple_bugs=False)
+
+
+def test_a_jump_that_knew_of_mail_before_we_did() -> None:
+    machine = ListMachine()
+    machine.start(total=700, height=1)
+    try:
+        machine.deliver(count=1)
+        machine.move(steps=250)
+        machine.ask()
+        machine.receive()
+        machine.calm_down()
+    finally:
+        machine.teardown()

@@ -298,3 +298,18 @@ def test_the_cursor_of_a_plain_list_is_found_in_threads() -> None:
     settle(state, reader)
     assert placed(state) == 4_000
     reader.close()
+
+
+def test_what_is_folded_comes_into_sight() -> None:
+    machine = ThreadMachine()
+    machine.start(total=250, height=17, unfolded=True)
+    try:
+        machine.all_is_told()
+        machine.jump(part=0.25)
+        machine.wheel(part=0.0)
+        assert machine.state.top == 0
+        machine.fold(everything=False, unfolded=False)
+        machine.all_is_told()
+        assert machine.state.cursor in machine.state.visible()
+    finally:
+        machine.teardown()
